@@ -28,7 +28,9 @@ var (
 	memberEscapedForm = regexp.MustCompile(`(?i)\\"([a-z0-9_.-]*(?:tokens?|secret|password|passwd|authorization|key|cookie|oauth_?url))\\"\s*:\s*\[?\s*\\"((?:[^"\\]|\\\\\\.|\\\\[^\\])+)\\"`)
 	// Hexadecimal digits right behind the word token. 24 is the length of Alloy's
 	// ids too, so the word alone, not "tokens", must stand before them.
-	hexForm = regexp.MustCompile(`(?i)(token["'\\]*(?:\s+(?:is|was)\s+|[\s:=]+)["'\\]*)([0-9a-f]{24,})`)
+	// Between quotes on both sides or without one on the left, since a number that
+	// is a JSON value must stay one.
+	hexForm = regexp.MustCompile(`(?i)(token(?:\\*["'][\s:=]+\\*["']|(?:\s+(?:is|was)\s+|[\s:=]+)["'\\]*))([0-9a-f]{24,})`)
 )
 
 // scrubPatterns removes what has the form of a secret.

@@ -10,6 +10,7 @@
 package redact
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -69,6 +70,29 @@ func (s *Scrubber) Bytes(text []byte) []byte {
 	after := s.String(before)
 	if after == before {
 		return text
+	}
+	return []byte(after)
+}
+
+// Values returns a JSON text without the values that are known to be secret, and
+// leaves alone what only looks like one: what a tool answers is the person's own
+// data, and a page about OAuth or an issue with a key is no leak. Valid JSON
+// stays valid. It returns text itself where there is nothing to remove.
+func (s *Scrubber) Values(text []byte) []byte {
+	before, forms := string(text), s.forms()
+	after := before
+	for range maxRounds {
+		clean := scrubForms(after, forms)
+		if clean == after {
+			break
+		}
+		after = clean
+	}
+	switch {
+	case after == before:
+		return text
+	case scrubForms(after, forms) != after, json.Valid(text) && !json.Valid([]byte(after)):
+		return []byte(`"` + Mask + `"`) // a secret that is itself JSON: nothing of the text can be trusted
 	}
 	return []byte(after)
 }

@@ -81,6 +81,7 @@ func TestScrubberRemovesWhatLooksLikeASecret(t *testing.T) {
 		{"JSON member in a string", `"{\"accessToken\":\"a\\\"b\",\"x\":1}"`, `"{\"accessToken\":\"[redacted]\",\"x\":1}"`},
 		{"oauth link", `{"oauthUrl":"https://a.runalloy.com/x"}`, `{"oauthUrl":"[redacted]"}`},
 		{"hex behind token", "token: " + hex, "token: [redacted]"},
+		{"a number stays JSON", `{"token":123456789012345678901234}`, `{"token":123456789012345678901234}`},
 		{"hex behind the words", "the token is " + hex, "the token is [redacted]"},
 	}
 	for _, test := range tests {
@@ -164,6 +165,23 @@ func TestBytesReturnsACleanTextItself(t *testing.T) {
 	}
 }
 
+func TestValuesRemovesKnownValuesOnlyAndKeepsJSON(t *testing.T) {
+	t.Parallel()
+	scrubber := New(func() []string { return []string{keyCanary, "123456789", `,"b":1`} })
+	tests := []struct{ text, want string }{
+		{`{"key":"PROJ-1","token":"abc","page":"Bearer abc123def456"}`, `{"key":"PROJ-1","token":"abc","page":"Bearer abc123def456"}`},
+		{`{"a":"x` + keyCanary + `y"}`, `{"a":"x[redacted]y"}`},
+		{`{"a":123456789}`, `"[redacted]"`},
+		{`{"a":0,"b":1}`, `"[redacted]"`},
+		{"no JSON " + keyCanary, "no JSON [redacted]"},
+	}
+	for _, test := range tests {
+		if diff := cmp.Diff(test.want, string(scrubber.Values([]byte(test.text)))); diff != "" {
+			t.Errorf("Values(%s) (-want +got):\n%s", test.text, diff)
+		}
+	}
+}
+
 func TestCleanTextsCostNoAllocation(t *testing.T) {
 	scrubber := New(func() []string { return nil })
 	text := strings.Repeat("a page about planning, with ids and 42 numbers. ", 100)
@@ -213,6 +231,13 @@ func FuzzScrubber(f *testing.F) {
 		got := scrubber.String(before + hidden + after)
 		if strings.Contains(got, trimmed) || strings.Contains(got, hidden) {
 			t.Errorf("the secret %q survives as %q in %q", trimmed, hidden, got)
+		}
+		values := scrubber.Values([]byte(before + hidden + after))
+		if strings.Contains(string(values), trimmed) || strings.Contains(string(values), hidden) {
+			t.Errorf("the secret %q survives as %q in the values of %q", trimmed, hidden, values)
+		}
+		if json.Valid([]byte(before+hidden+after)) && !json.Valid(values) {
+			t.Errorf("Values broke JSON: %q became %q", before+hidden+after, values)
 		}
 		if again := scrubber.String(got); again != got {
 			t.Errorf("not idempotent: %q, then %q", got, again)
