@@ -1,0 +1,59 @@
+// The MCP inspector's command line: what each transport lists, in every era of the
+// protocol, the portability lint of the schemas, and calls with their exit codes.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { check, checks, data, success, toolNames } from './scenario.mjs';
+import { binary, environment, serveHTTP } from './world.mjs';
+
+const server = await serveHTTP(['--demo']);
+const dir = mkdtempSync(join(tmpdir(), 'inspector-'));
+const config = join(dir, 'mcp.json');
+writeFileSync(config, JSON.stringify({
+  mcpServers: {
+    stdio: { command: binary, args: ['serve', '--demo'], env: environment() },
+    http: { type: 'streamable-http', url: `${server.url}/mcp` },
+    sse: { type: 'sse', url: `${server.url}/sse` },
+  },
+}));
+
+// inspect runs one method and returns its result; the inspector must exit with code.
+function inspect(name, era, method, { code = 0, args = [] } = {}) {
+  const run = spawnSync('mcp-inspector', [
+    '--cli', '--quiet', '--format', 'json', '--stored-auth-only', '--config', config, '--server', name,
+    '--protocol-era', era, '--method', method, ...args,
+  ], { env: { ...environment(), MCP_INSPECTOR_SECRET_STORE: 'memory', HOME: dir }, encoding: 'utf8', timeout: 60_000 });
+  assert.equal(run.status, code, `exit code ${run.status}, want ${code}\n${run.stdout}${run.stderr}`);
+  return JSON.parse(run.stdout).result;
+}
+
+const call = (name, era, tool, args, code = 0) => inspect(name, era, 'tools/call', { code, args: ['--tool-name', tool, '--tool-args-json', JSON.stringify(args)] });
+
+const eras = { stdio: ['legacy', 'auto', 'modern'], http: ['legacy', 'auto', 'modern'], sse: ['legacy'] };
+const lists = new Set();
+for (const [name, spoken] of Object.entries(eras)) {
+  for (const era of spoken) {
+    const label = `inspector, ${name}, ${era}`;
+    await check(label, 'initialize tells who we are', () => {
+      const result = inspect(name, era, 'initialize');
+      assert.ok(result.serverInfo.name && result.instructions, JSON.stringify(result));
+      assert.equal(result.protocolVersion, era === 'legacy' ? '2025-11-25' : '2026-07-28');
+    });
+    await check(label, 'tools/list --strict finds nothing to complain about', () => {
+      const { tools } = inspect(name, era, 'tools/list', { args: ['--strict'] });
+      for (const tool of toolNames) assert.ok(tools.some((t) => t.name === tool), `${tool} is missing`);
+      lists.add(JSON.stringify(tools));
+    });
+    await check(label, 'tools/call answers, and a failed one exits 5', () => {
+      assert.ok(success(call(name, era, 'list_connectors', { limit: 3 })).connectors.length > 0);
+      const failed = call(name, era, 'get_tokens', {}, 5);
+      assert.equal(data(failed).code, 'invalid_arguments', JSON.stringify(failed));
+    });
+  }
+}
+await check('inspector', 'the tools are the same on every transport and in every era', () => assert.equal(lists.size, 1));
+await server.stop();
+console.log(`${checks()} checks passed`);
