@@ -1,0 +1,100 @@
+package alloy
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+)
+
+// do makes one call: it encodes, sends, repeats what may be repeated, and
+// hands a 2xx answer to decode, whose error fails the call. Every call of
+// this package passes here.
+func do[T any](ctx context.Context, c *Client, k *call, decode func(*answer) (T, *Error)) (T, error) {
+	var zero T
+	if _, has := ctx.Deadline(); !has {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.limits.total)
+		defer cancel()
+	}
+	payload, err := encodeBody(k.body)
+	if err != nil {
+		return zero, finish(&Error{
+			Kind: KindInvalidInput, Outcome: OutcomeNotSent, cause: err,
+			Message: "the arguments cannot be written as JSON: " + err.Error(),
+		}, k, &scrubber{})
+	}
+	var secrets scrubber
+	value, failure := attempt(ctx, c, k, payload, &secrets, decode)
+	if failure != nil {
+		return zero, finish(failure, k, &secrets)
+	}
+	return value, nil
+}
+
+// attempt sends the call once.
+func attempt[T any](ctx context.Context, c *Client, k *call, payload []byte, secrets *scrubber, decode func(*answer) (T, *Error)) (T, *Error) {
+	var zero T
+	key, failure := c.key(ctx)
+	if failure != nil {
+		return zero, failure
+	}
+	secrets.know(key)
+	r, err := c.request(ctx, k, payload, key)
+	if err != nil {
+		return zero, &Error{Kind: KindInvalidInput, Outcome: OutcomeNotSent, Message: err.Error()}
+	}
+	a, failure := c.exchange(ctx, k, r)
+	if failure != nil {
+		return zero, failure
+	}
+	if !a.ok() {
+		return zero, refusal(k, a)
+	}
+	return decode(a)
+}
+
+// unreadable makes the error of a 2xx answer whose body cannot be used.
+func unreadable(a *answer, err error) *Error {
+	e := &Error{Kind: KindUnreadable, Status: a.status, Message: err.Error(), Outcome: OutcomeCompleted, cause: err}
+	switch {
+	case errors.Is(err, errBodyTooLarge), errors.Is(err, errBounds):
+		e.Kind = KindTooLarge
+	case errors.Is(err, context.Canceled):
+		e.Kind, e.Message = KindCanceled, "the call was canceled while its answer arrived"
+	case errors.Is(err, context.DeadlineExceeded):
+		e.Kind, e.Message = KindUnavailable, "the time for this call ran out while its answer arrived"
+	case errors.Is(err, errBodyIdle), errors.Is(err, errAttemptTimeout):
+		e.Kind = KindUnavailable
+	}
+	return e
+}
+
+// usable returns the top level of a 2xx answer, or what makes the answer
+// unusable before its shape matters. The map is nil where the top level is not
+// an object. An empty body is unusable: where one is right, callers do not ask.
+func (a *answer) usable() (map[string]json.RawMessage, *Error) {
+	switch {
+	case a.broken != nil:
+		return nil, unreadable(a, a.broken)
+	case len(a.body) == 0:
+		return nil, unreadable(a, errEmptyBody)
+	}
+	if err := checkJSON(a.body); err != nil {
+		if e := complaintIn(a, parseComplaint(a.body)); e != nil {
+			return nil, e
+		}
+		return nil, unreadable(a, err)
+	}
+	var object map[string]json.RawMessage
+	if !isObject(a.body) || json.Unmarshal(a.body, &object) != nil {
+		return nil, nil
+	}
+	for _, name := range [...]string{"error", "errorHtml", "code", "message", "success"} {
+		if object[name] != nil {
+			return object, complaintIn(a, complaintOf(object))
+		}
+	}
+	return object, nil
+}
+
+var errEmptyBody = errors.New("the answer is empty")

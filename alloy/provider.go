@@ -1,0 +1,184 @@
+package alloy
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+)
+
+// maxProviderBody is the largest provider's body that an error carries along.
+const maxProviderBody = 16 << 10
+
+// providerRefusal reads the body of a refused execution as the connected
+// app's own error, and returns nil where it is Alloy's. Whether Alloy passes
+// an app's status on is not known, so both places are looked at.
+func providerRefusal(body []byte, status int, c *complaint) *ProviderError {
+	if c.object == nil || c.page {
+		return nil
+	}
+	inner := body
+	if wrapped := c.object["responseData"]; isObject(wrapped) {
+		inner = wrapped
+	}
+	p := knownProviderError(inner)
+	if p == nil && c.object["responseData"] == nil && c.fromAlloy() && !foreign401(status, c) {
+		return nil
+	}
+	if p == nil {
+		p = anyProviderError(inner)
+	}
+	if p.Status == 0 {
+		p.Status = status
+	}
+	return p
+}
+
+// foreign401 reports whether a 401 in a flat shape is an app's: Alloy's own
+// words for a bad key are known (observed), and an app's expired token must
+// not look like one.
+func foreign401(status int, c *complaint) bool {
+	return status == http.StatusUnauthorized && c.source == "" && !alloyCode(c.code) && c.message != "" && !c.keyRefused()
+}
+
+// knownProviderError recognises the bodies by which apps report a failure
+// with any status, 2xx included: Notion's error object, Slack's ok:false,
+// GraphQL's errors. It returns nil for every other body.
+func knownProviderError(body []byte) *ProviderError {
+	var object map[string]json.RawMessage
+	if !isObject(body) || json.Unmarshal(body, &object) != nil {
+		return nil
+	}
+	switch {
+	case asText(object["object"]) == "error":
+		p := &ProviderError{Code: asText(object["code"]), Message: asText(object["message"]), RequestID: asText(object["request_id"])}
+		p.Status, _ = strconv.Atoi(asText(object["status"]))
+		return p.bounded(body)
+	case string(object["ok"]) == "false":
+		p := &ProviderError{Code: asText(object["error"]), Message: slackMessage(object)}
+		return p.bounded(body)
+	case isArray(object["errors"]) && graphQL(object):
+		return graphQLError(object["errors"]).bounded(body)
+	}
+	return nil
+}
+
+// slackMessage keeps what Slack says beside its error code.
+func slackMessage(object map[string]json.RawMessage) string {
+	message := asText(object["error"])
+	var metadata struct{ Messages []string }
+	if json.Unmarshal(object["response_metadata"], &metadata) == nil && len(metadata.Messages) > 0 {
+		message += ": " + metadata.Messages[0]
+	}
+	for _, name := range [...]string{"needed", "detail", "description"} {
+		if text := asText(object[name]); text != "" {
+			message += "; " + name + ": " + text
+		}
+	}
+	return message
+}
+
+// graphQL reports whether the object has a GraphQL response's keys and no others.
+func graphQL(object map[string]json.RawMessage) bool {
+	for name := range object {
+		switch name {
+		case "errors", "data", "extensions":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func graphQLError(raw json.RawMessage) *ProviderError {
+	var items []json.RawMessage
+	if json.Unmarshal(raw, &items) != nil || len(items) == 0 {
+		return nil
+	}
+	p := &ProviderError{Message: asText(items[0])}
+	var first struct {
+		Message    looseText
+		Extensions struct{ Code looseText }
+	}
+	if json.Unmarshal(items[0], &first) == nil {
+		p.Message, p.Code = string(first.Message), string(first.Extensions.Code)
+	}
+	if len(items) > 1 {
+		p.Message += " (and " + strconv.Itoa(len(items)-1) + " more)"
+	}
+	return p
+}
+
+// anyProviderError finds a message and a code where most apps put them.
+func anyProviderError(body []byte) *ProviderError {
+	p := &ProviderError{}
+	var object map[string]json.RawMessage
+	if json.Unmarshal(body, &object) == nil {
+		p.readCommon(object)
+		p.readNested(object["error"])
+		var list []json.RawMessage
+		if p.Message == "" && json.Unmarshal(object["errors"], &list) == nil && len(list) > 0 {
+			p.Message = asText(list[0])
+			p.readNested(list[0])
+		}
+	}
+	if p.Message == "" {
+		p.Message = "the app refused the call"
+	}
+	return p.bounded(body)
+}
+
+func (p *ProviderError) readNested(raw json.RawMessage) {
+	var object map[string]json.RawMessage
+	if isObject(raw) && json.Unmarshal(raw, &object) == nil {
+		p.readCommon(object)
+	}
+}
+
+func (p *ProviderError) readCommon(object map[string]json.RawMessage) {
+	pick := func(into *string, names ...string) {
+		for _, name := range names {
+			if text := asText(object[name]); *into == "" && text != "" {
+				*into = text
+			}
+		}
+	}
+	pick(&p.Message, "message", "error_description", "detail", "title", "description", "error")
+	pick(&p.Code, "code", "error_code", "errorCode", "type", "category", "error")
+	pick(&p.RequestID, "request_id", "requestId", "correlationId")
+}
+
+func (p *ProviderError) bounded(body []byte) *ProviderError {
+	if p == nil {
+		return nil
+	}
+	p.Code, p.Message, p.RequestID = oneLine(p.Code, 100), oneLine(p.Message, maxMessage), oneLine(p.RequestID, 100)
+	if len(body) <= maxProviderBody {
+		p.Body = append(json.RawMessage(nil), body...)
+	}
+	return p
+}
+
+// providerFailure makes the error of a call that the connected app refused.
+func providerFailure(k *call, a *answer, p *ProviderError, partial bool) *Error {
+	e := &Error{
+		Kind: KindProvider, Status: a.status, Message: p.Message, Provider: p,
+		Outcome: OutcomeRejected, RetryAfter: a.retryAfter,
+	}
+	if e.Message == "" {
+		e.Message = "the connected app refused the call"
+	}
+	if k.connector != "" {
+		e.Message = k.connector + " answered: " + e.Message
+	}
+	if p.Status >= 500 || partial {
+		e.Outcome = OutcomeUnknown
+	}
+	return e
+}
+
+// partlyDone: a GraphQL answer with data beside its errors may have carried
+// out a part; without data nothing ran.
+func partlyDone(body []byte) bool {
+	var object map[string]json.RawMessage
+	return json.Unmarshal(body, &object) == nil && graphQL(object) && object["data"] != nil && object["errors"] != nil
+}
