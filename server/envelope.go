@@ -1,0 +1,120 @@
+package server
+
+import (
+	"bytes"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// Bounds of one message. They are far above what clients send and low enough
+// that decoding a message costs milliseconds.
+const (
+	maxDepth     = 64
+	maxTokens    = 50_000
+	maxIDBytes   = 256
+	maxSafeID    = 1 << 53 // above it, a float64 no longer holds every integer
+	maxMethod    = 128
+	maxNameBytes = 512
+)
+
+type messageKind uint8
+
+const (
+	kindRequest messageKind = iota
+	kindNotification
+	kindResponse
+)
+
+// envelope is what routing and the guards need to know of a message. Its byte
+// slices point into the message.
+type envelope struct {
+	kind   messageKind
+	method string
+	// id is the raw JSON of the id, nil without one.
+	id []byte
+	// name is params.name: the tool or prompt.
+	name string
+	// version is the protocol revision that _meta states; only 2026-07-28 and
+	// later state one.
+	version string
+	// capabilities is the raw JSON of the client's capabilities in _meta.
+	capabilities []byte
+}
+
+// modern reports whether the message belongs to the stateless revisions.
+func (e *envelope) modern() bool { return mcp.IsModernProtocol(e.version) }
+
+// malformed says why a message is refused before anything decodes it.
+type malformed struct {
+	code    int
+	message string
+}
+
+func (m *malformed) Error() string { return m.message }
+
+func invalid(message string) *malformed {
+	return &malformed{code: mcp.INVALID_REQUEST, message: message}
+}
+
+func unreadable(message string) *malformed {
+	return &malformed{code: mcp.PARSE_ERROR, message: message}
+}
+
+// The keys that mcp-go decodes into fields. encoding/json matches field names
+// without regard to case, so a variant of one of them would be taken for it
+// by the library while every check here sees another key.
+func topKeys() []string {
+	return []string{"jsonrpc", "id", "method", "params", "result", "error"}
+}
+
+func paramKeys() []string {
+	return []string{
+		"name", "arguments", "_meta", "task", "requestState", "inputResponses", "uri", "cursor", "requestId",
+		"protocolVersion", "capabilities", "clientInfo", "level", "notifications", "ref", "argument", "context", "taskId",
+		"progressToken", "reason",
+	}
+}
+
+// checkVariant refuses a key that equals a known one in all but case. The
+// comparison folds Unicode like encoding/json: U+017F is an s there.
+func checkVariant(key []byte, known []string) *malformed {
+	for _, name := range known {
+		if len(key) == len(name) && string(key) == name {
+			return nil
+		}
+	}
+	for _, name := range known {
+		if bytes.EqualFold(key, []byte(name)) {
+			return invalid("the key " + quote(key) + " must be written " + name)
+		}
+	}
+	return nil
+}
+
+// classify decides the kind of the message from the keys that were present.
+func (s *scanner) classify() *malformed {
+	e := &s.envelope
+	switch {
+	case s.version != "2.0":
+		return invalid(`jsonrpc must be "2.0"`)
+	case s.hasMethod && (s.hasResult || s.hasError):
+		return invalid("a message is a request or a response, not both")
+	case s.hasMethod && s.hasID:
+		if s.nullID {
+			return invalid("id must be a string or an integer")
+		}
+		e.kind = kindRequest
+	case s.hasMethod:
+		e.kind = kindNotification
+	case s.hasResult && s.hasError:
+		return invalid("a response has a result or an error, not both")
+	case s.hasID && (s.hasResult || s.hasError):
+		if s.nullID && !s.hasError {
+			return invalid("id must be a string or an integer")
+		}
+		e.kind = kindResponse
+	default:
+		return invalid("a message needs a method, or an id with a result or an error")
+	}
+	return nil
+}

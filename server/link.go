@@ -1,0 +1,140 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+
+	"github.com/alloy-mcp/alloy-mcp/tools"
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+)
+
+// link is a connection that carries messages both ways: stdio, or an SSE stream
+// with the POSTs that belong to it.
+type link struct {
+	server *Server
+	peer   *peer
+	send   func(frame []byte) error // one whole message; safe for concurrent use
+	// legacyOnly refuses the stateless revisions, which SSE is not part of.
+	legacyOnly bool
+	// mayAsk says whether the client can be sent requests.
+	mayAsk bool
+
+	calls   context.Context // ends all requests
+	streams context.Context // ends those that wait for notifications
+	workers chan struct{}   // running tool calls
+	load    *load
+}
+
+func (s *Server) newLink(ctx context.Context, principal tools.Principal, send func([]byte) error) (l *link, cancelCalls, cancelStreams context.CancelFunc) {
+	l = &link{
+		server:  s,
+		peer:    &peer{id: "link-" + strconv.FormatUint(s.requests.Add(1), 10)},
+		send:    send,
+		workers: make(chan struct{}, s.limits.Workers),
+		load:    newLoad(linkBuffer),
+	}
+	l.calls, cancelCalls = context.WithCancel(tools.WithPrincipal(ctx, principal))
+	l.streams, cancelStreams = context.WithCancel(l.calls)
+	return l, cancelCalls, cancelStreams
+}
+
+// accept takes one message. A request is answered through send, later; it holds
+// its share of the load until then.
+func (l *link) accept(raw []byte) {
+	message, fault := scan(raw)
+	if fault != nil {
+		l.reply(errorFrame(message.id, fault.code, fault.message, nil))
+		return
+	}
+	switch message.kind {
+	case kindResponse:
+		l.peer.deliver(message.id, raw)
+	case kindNotification:
+		l.notification(raw)
+	case kindRequest:
+		if frame := l.refusal(&message); frame != nil {
+			l.reply(frame)
+			return
+		}
+		if !l.load.enter(len(raw)) {
+			return // the link is ending
+		}
+		go func() {
+			defer l.load.leave(len(raw))
+			l.request(&message, raw)
+		}()
+	}
+}
+
+func (l *link) reply(frame []byte) {
+	_ = l.send(frame) // a failed write ends the link through its sender
+}
+
+// refusal is the answer to a request that does not reach the library.
+func (l *link) refusal(message *envelope) []byte {
+	if l.legacyOnly && message.modern() {
+		return errorFrame(message.id, mcp.UNSUPPORTED_PROTOCOL_VERSION, "this transport ends with revision "+mcp.LATEST_LEGACY_PROTOCOL_VERSION,
+			map[string]any{"supported": mcp.LegacyProtocolVersions(), "requested": message.version})
+	}
+	return l.server.lacking(message)
+}
+
+// notification runs in the order of the input: a cancellation must not overtake
+// or be overtaken.
+func (l *link) notification(raw []byte) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			l.server.crashed(l.calls, "notification", "", cause)
+		}
+	}()
+	session := &callSession{peer: l.peer}
+	session.emit = l.notify
+	defer session.close()
+	l.server.mcp.HandleMessage(l.server.mcp.WithContext(l.calls, session), raw)
+}
+
+func (l *link) notify(n mcp.JSONRPCNotification) {
+	if frame, err := json.Marshal(n); err == nil {
+		l.reply(frame)
+	}
+}
+
+func (l *link) request(message *envelope, raw []byte) {
+	ctx := l.calls
+	switch message.method {
+	case string(mcp.MethodToolsCall):
+		select {
+		case l.workers <- struct{}{}:
+			defer func() { <-l.workers }()
+		case <-ctx.Done():
+			return
+		}
+	case string(mcp.MethodSubscriptionsListen):
+		ctx = l.streams
+	}
+	session := &callSession{peer: l.peer}
+	session.emit = l.notify
+	if l.mayAsk {
+		session.send = l.send
+	}
+	answer := l.handle(ctx, session, message, raw)
+	session.close()
+	l.reply(answer)
+}
+
+func (l *link) handle(ctx context.Context, session mcpserver.ClientSession, message *envelope, raw []byte) (frame []byte) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			failed := l.server.crashed(ctx, "request", message.method, cause)
+			frame = errorFrame(message.id, mcp.INTERNAL_ERROR, failed.Message, nil)
+		}
+	}()
+	answer := l.server.mcp.HandleMessage(l.server.mcp.WithContext(ctx, session), raw)
+	frame, err := json.Marshal(answer)
+	if err != nil {
+		return errorFrame(message.id, mcp.INTERNAL_ERROR, "the answer could not be encoded", nil)
+	}
+	return frame
+}

@@ -1,0 +1,155 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/net/netutil"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// Bounds of the HTTP server. Writes are bounded one by one, see [Limits.Stall],
+// since a stream has no end.
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 30 * time.Second
+	idleTimeout   = 120 * time.Second
+	headerBytes   = 32 << 10
+	pageBody      = 64 << 10
+)
+
+// Handler serves every HTTP path of the server. It can be mounted under any
+// path; [Server.Serve] adds time-outs, limits and a clean end.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/mcp", s.serveMCP)
+	mux.HandleFunc("/sse", s.serveSSE)
+	mux.HandleFunc("/message", s.serveMessage)
+	if s.pages != nil {
+		pages := http.MaxBytesHandler(s.pages, pageBody)
+		for _, path := range []string{"/connect", "/connect/", "/oauth/callback", "/oauth/callback/"} {
+			mux.Handle(path, pages)
+		}
+	}
+	guarded := s.guarded(mux)
+	outer := http.NewServeMux()
+	outer.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { probe(w, http.StatusOK, "ok") })
+	outer.HandleFunc("GET /readyz", s.serveReady)
+	outer.Handle("/", guarded)
+	return s.recovered(outer)
+}
+
+func probe(w http.ResponseWriter, status int, word string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(word + "\n")) // the prober may be gone
+}
+
+func (s *Server) serveReady(w http.ResponseWriter, _ *http.Request) {
+	if s.stopping.Err() != nil {
+		probe(w, http.StatusServiceUnavailable, "stopping")
+		return
+	}
+	probe(w, http.StatusOK, "ready")
+}
+
+// guarded refuses what comes from a web page of somebody else.
+func (s *Server) guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if reason := s.guard.check(r); reason != "" {
+			s.log.WarnContext(r.Context(), "refused a request by its host or origin", "reason", reason, "path", r.URL.Path)
+			refuseText(w, http.StatusForbidden, "this "+reason+" is not allowed here")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recovered is outermost: a panic costs its request and nothing of it is shown.
+func (s *Server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.limits.Stall + s.limits.Call)) // not every writer has one
+		defer func() {
+			cause := recover()
+			switch cause {
+			case nil:
+				return
+			case http.ErrAbortHandler:
+				panic(cause) // how net/http is told to drop the connection
+			}
+			failed := s.crashed(r.Context(), "http", r.URL.Path, cause)
+			refuse(w, http.StatusInternalServerError, errorFrame(nil, mcp.INTERNAL_ERROR, failed.Message, nil))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Serve serves HTTP on the listener until ctx ends, then drains: readiness turns
+// to 503, streams end, running calls get [Limits.Drain] to finish. It returns
+// nil if they did. Without authentication it refuses a listener that other
+// machines can reach.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	if s.auth == nil {
+		if err := CheckAddr(listener.Addr().String(), ""); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
+	web := &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    headerBytes,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	served := make(chan error, 1)
+	go func() { served <- web.Serve(netutil.LimitListener(listener, s.limits.Sockets)) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serving HTTP on %s: %w", listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	err := s.shutDown(context.WithoutCancel(ctx), web)
+	<-served
+	return err
+}
+
+func (s *Server) shutDown(ctx context.Context, web *http.Server) error {
+	s.log.InfoContext(ctx, "stopping: waiting for running calls", "limit", s.limits.Drain)
+	s.stop()
+	if s.limits.Notice > 0 {
+		<-time.After(s.limits.Notice)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.limits.Drain)
+	defer cancel()
+	err := web.Shutdown(ctx)
+	if err == nil {
+		err = s.waitForCalls(ctx)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("stopping: calls were still running after %v", s.limits.Drain), web.Close())
+	}
+	return nil
+}
+
+// waitForCalls waits for calls that were given up but still run.
+func (s *Server) waitForCalls(ctx context.Context) error {
+	over := make(chan struct{})
+	go func() {
+		s.calls.Wait()
+		close(over)
+	}()
+	select {
+	case <-over:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

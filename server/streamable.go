@@ -1,0 +1,241 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"mime"
+	"net/http"
+	"strconv"
+
+	"github.com/alloy-mcp/alloy-mcp/tools"
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+)
+
+type exchangeKey struct{}
+
+// streamableCall is what the library's session of one request is replaced from.
+type streamableCall struct {
+	exchange *exchange
+	id       string // names the request's session towards the library
+	listens  bool
+}
+
+// serveMCP is the streamable HTTP endpoint of every revision.
+func (s *Server) serveMCP(w http.ResponseWriter, r *http.Request) {
+	switch r.Method {
+	case http.MethodPost:
+		s.postMCP(w, r)
+	case http.MethodGet:
+		s.getMCP(w, r)
+	case http.MethodDelete:
+		s.deleteMCP(w, r)
+	default:
+		w.Header().Set("Allow", "GET, POST")
+		refuseText(w, http.StatusMethodNotAllowed, "use POST")
+	}
+}
+
+func (s *Server) postMCP(w http.ResponseWriter, r *http.Request) {
+	principal, ok := s.authenticate(w, r)
+	if !ok {
+		return
+	}
+	body, message, held, ok := s.receive(w, r)
+	defer func() { s.buffered.give(held) }()
+	if !ok {
+		return
+	}
+	modern := message.modern() || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
+	session := r.Header.Get(mcp.HeaderSessionID)
+	if !modern && session != "" && !s.sessions.owns(principal.ID, session) {
+		s.foreignSession(w, r, message.id)
+		return
+	}
+	if message.kind == kindNotification && message.method == string(mcp.MethodNotificationCancelled) && (modern || session == "") {
+		// Whoever has no session of its own ends a call by closing its response.
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
+	if frame := s.lacking(&message); frame != nil {
+		refuse(w, http.StatusBadRequest, frame)
+		return
+	}
+	call := streamableCall{id: session, listens: message.method == string(mcp.MethodSubscriptionsListen)}
+	if modern || session == "" {
+		call.id = "request-" + strconv.FormatUint(s.requests.Add(1), 10)
+	}
+	if !modern && message.method == string(mcp.MethodInitialize) {
+		w.Header().Set(mcp.HeaderSessionID, s.sessions.issue(principal.ID))
+	}
+	r.Header.Del(mcp.HeaderLastEventID) // to be ignored; the library refuses it
+	s.dispatch(w, r, principal, call, body)
+}
+
+func (s *Server) getMCP(w http.ResponseWriter, r *http.Request) {
+	principal, ok := s.authenticate(w, r)
+	if !ok {
+		return
+	}
+	if mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) {
+		w.Header().Set("Allow", "POST")
+		refuseText(w, http.StatusMethodNotAllowed, "this revision has no GET stream: use subscriptions/listen")
+		return
+	}
+	session := r.Header.Get(mcp.HeaderSessionID)
+	if session == "" {
+		refuseText(w, http.StatusBadRequest, "a stream needs the "+mcp.HeaderSessionID+" that initialize returned")
+		return
+	}
+	if !s.sessions.owns(principal.ID, session) {
+		s.foreignSession(w, r, nil)
+		return
+	}
+	s.dispatch(w, r, principal, streamableCall{id: session, listens: true}, nil)
+}
+
+// deleteMCP refuses to end a session: its id is a signature, so there is nothing
+// that could be ended.
+func (s *Server) deleteMCP(w http.ResponseWriter, r *http.Request) {
+	principal, ok := s.authenticate(w, r)
+	if !ok {
+		return
+	}
+	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
+	if session := r.Header.Get(mcp.HeaderSessionID); !modern && session != "" && !s.sessions.owns(principal.ID, session) {
+		s.foreignSession(w, r, nil)
+		return
+	}
+	w.Header().Set("Allow", "GET, POST")
+	refuseText(w, http.StatusMethodNotAllowed, "sessions end by themselves")
+}
+
+// dispatch hands a request that passed every check to the library.
+func (s *Server) dispatch(w http.ResponseWriter, r *http.Request, principal tools.Principal, call streamableCall, body []byte) {
+	ctx, cancel := context.WithCancel(tools.WithPrincipal(r.Context(), principal))
+	defer cancel()
+	if call.listens {
+		if !s.streams.take(principal.ID) {
+			w.Header().Set("Retry-After", "30")
+			refuseText(w, http.StatusTooManyRequests, "too many open streams: close one first")
+			return
+		}
+		defer s.streams.give(principal.ID)
+		defer context.AfterFunc(s.stopping, cancel)()
+	}
+	call.exchange = newExchange(w, &s.limits, cancel)
+	defer call.exchange.finish()
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	s.streamable.Handle(call.exchange, &mcpserver.HTTPRequest{
+		Method:  r.Method,
+		URL:     r.URL,
+		Header:  r.Header,
+		Body:    body,
+		Context: context.WithValue(ctx, exchangeKey{}, &call),
+	})
+}
+
+// ownSession replaces the library's session of a request by one that only this
+// request can be reached through.
+func (s *Server) ownSession(ctx context.Context, _ *http.Request) context.Context {
+	call, ok := ctx.Value(exchangeKey{}).(*streamableCall)
+	inner, isSession := mcpserver.ClientSessionFromContext(ctx).(streamableSession)
+	if !ok || !isSession || call.listens {
+		return ctx
+	}
+	return s.mcp.WithContext(ctx, requestSession{streamableSession: inner, call: call})
+}
+
+// streamableSession is what the library's streamable HTTP session can do.
+type streamableSession interface {
+	mcpserver.SessionWithLogging
+	mcpserver.SessionWithClientInfo
+	mcpserver.SessionWithElicitation
+	mcpserver.SessionWithSampling
+	mcpserver.SessionWithRoots
+}
+
+// requestSession is the session of one POST.
+type requestSession struct {
+	streamableSession
+	call *streamableCall
+}
+
+// SessionID is the client's own session, or unique where it has none, so that
+// nobody else's cancellation can name this request.
+func (r requestSession) SessionID() string { return r.call.id }
+
+// NotificationChannel leads to the response of this POST.
+func (r requestSession) NotificationChannel() chan<- mcp.JSONRPCNotification {
+	return r.call.exchange.channel()
+}
+
+// receive reads and checks the message of a POST, or answers the request.
+func (s *Server) receive(w http.ResponseWriter, r *http.Request) (body []byte, message envelope, held int64, ok bool) {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != "application/json" {
+		refuse(w, http.StatusUnsupportedMediaType, errorFrame(nil, mcp.INVALID_REQUEST, "Content-Type must be application/json", nil))
+		return nil, envelope{}, 0, false
+	}
+	body, held, err = readBody(r, s.limits.Message, &s.buffered)
+	switch {
+	case errors.Is(err, errTooLarge):
+		w.Header().Set("Connection", "close") // the rest of the body is not read
+		refuse(w, http.StatusRequestEntityTooLarge, errorFrame(nil, mcp.INVALID_REQUEST, tooLarge(s.limits.Message), nil))
+		return nil, envelope{}, held, false
+	case errors.Is(err, errBusy):
+		w.Header().Set("Retry-After", "1")
+		w.Header().Set("Connection", "close")
+		refuse(w, http.StatusServiceUnavailable, errorFrame(nil, mcp.INTERNAL_ERROR, "the server is busy: try again in a second", nil))
+		return nil, envelope{}, held, false
+	case err != nil:
+		refuse(w, http.StatusBadRequest, errorFrame(nil, mcp.PARSE_ERROR, "the body could not be read", nil))
+		return nil, envelope{}, held, false
+	}
+	message, fault := scan(body)
+	if fault != nil {
+		refuse(w, http.StatusBadRequest, errorFrame(message.id, fault.code, fault.message, nil))
+		return nil, envelope{}, held, false
+	}
+	return body, message, held, true
+}
+
+func tooLarge(limit int) string {
+	return "the message is larger than " + strconv.Itoa(limit) + " bytes"
+}
+
+// lacking answers a call of a tool that needs a capability which the client did
+// not declare. Only the stateless revision has an error for it.
+func (s *Server) lacking(message *envelope) []byte {
+	if len(s.needs) == 0 || message.method != string(mcp.MethodToolsCall) || !message.modern() {
+		return nil
+	}
+	needed, ok := s.needs[message.name]
+	if !ok || declares(message.capabilities, needed) {
+		return nil
+	}
+	return errorFrame(message.id, mcp.MISSING_REQUIRED_CLIENT_CAPABILITY, message.name+" needs the client capability "+needed,
+		map[string]any{"requiredCapabilities": map[string]any{needed: struct{}{}}})
+}
+
+func (s *Server) foreignSession(w http.ResponseWriter, r *http.Request, id []byte) {
+	s.log.WarnContext(r.Context(), "refused a session id that is unknown or somebody else's", "path", r.URL.Path)
+	refuse(w, http.StatusNotFound, errorFrame(id, mcp.INVALID_REQUEST, "unknown session: initialize again", nil))
+}
+
+// authenticate tells who sends the request, or answers it.
+func (s *Server) authenticate(w http.ResponseWriter, r *http.Request) (tools.Principal, bool) {
+	if s.auth == nil {
+		return tools.Principal{ID: tools.Local}, true
+	}
+	principal, err := s.auth(r)
+	if err != nil || principal.ID == "" {
+		s.log.InfoContext(r.Context(), "refused a request without valid credentials", "path", r.URL.Path)
+		if w.Header().Get("WWW-Authenticate") == "" {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+		}
+		refuse(w, http.StatusUnauthorized, errorFrame(nil, mcp.INVALID_REQUEST, "authentication is required", nil))
+		return tools.Principal{}, false
+	}
+	return principal, true
+}
