@@ -1,0 +1,8 @@
+//go:build !unix
+
+package settings
+
+import "os"
+
+// readableByOthers is false where permission bits do not tell.
+func readableByOthers(os.FileInfo) bool { return false }

@@ -1,0 +1,270 @@
+package settings
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// world is a small file system with a user's configuration directory and a
+// working directory, and an environment.
+type world struct {
+	user, work map[string]string // files by name
+	env, flags map[string]string
+	trusted    bool
+}
+
+const (
+	keyA = "key-aaaaaaaa-1"
+	keyB = "key-bbbbbbbb-2"
+)
+
+// load builds the world and loads its settings. In texts "USER" and "WORK" stand
+// for the two directories.
+func (w world) load(t *testing.T) (s *Settings, paths *strings.Replacer, err error) {
+	t.Helper()
+	root := t.TempDir()
+	config, work := filepath.Join(root, "config"), filepath.Join(root, "work")
+	write := func(dir string, files map[string]string) {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		for name, content := range files {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	user := filepath.Join(config, "alloy-mcp")
+	write(user, w.user)
+	write(work, w.work)
+	expand := strings.NewReplacer("USER", user, "WORK", work)
+	env, flags := map[string]string{}, map[string]string{}
+	for name, value := range w.env {
+		env[name] = expand.Replace(value)
+	}
+	for name, value := range w.flags {
+		flags[name] = expand.Replace(value)
+	}
+	s, err = Load(Inputs{
+		Flags: flags, WorkDir: work, ConfigDir: config, OnlyTrusted: w.trusted,
+		LookupEnv: func(name string) (string, bool) { value, ok := env[name]; return value, ok },
+	})
+	return s, strings.NewReplacer(user, "USER", work, "WORK"), err
+}
+
+// key returns the API key that counts, "" without one.
+func key(t *testing.T, s *Settings) string {
+	t.Helper()
+	secret, err := s.Key.Secret(t.Context())
+	if err != nil && err.Error() != ErrNoKey.Error() {
+		t.Fatal(err)
+	}
+	return secret.Reveal()
+}
+
+func TestSettingsComeFromTheFirstPlaceThatSetsThem(t *testing.T) {
+	t.Parallel()
+	type want struct {
+		Key, User, BaseURL, Env string
+		Files, Warnings         []string
+	}
+	const production = "https://production.runalloy.com"
+	tests := []struct {
+		name  string
+		world world
+		want  want
+	}{
+		{"nothing is set", world{}, want{BaseURL: production}},
+		{
+			"flag before environment before file",
+			world{
+				flags: map[string]string{"ALLOY_USER_ID": "flag"},
+				env:   map[string]string{"ALLOY_USER_ID": "env", "ALLOY_API_KEY": keyA},
+				user:  map[string]string{".env": "ALLOY_USER_ID=file\nALLOY_BASE_URL=https://file.example\nALLOY_API_KEY=" + keyB},
+			},
+			want{Key: keyA, User: "flag", BaseURL: "https://file.example", Files: []string{"USER/.env"}},
+		},
+		{
+			"empty means unset",
+			world{
+				env:  map[string]string{"ALLOY_USER_ID": " ", "ALLOY_API_KEY": ""},
+				user: map[string]string{".env": "ALLOY_USER_ID=file\nALLOY_API_KEY=" + keyA},
+			},
+			want{Key: keyA, User: "file", BaseURL: production, Files: []string{"USER/.env"}},
+		},
+		{
+			"the working directory's file is not read beside a key of the user",
+			world{
+				user: map[string]string{".env": "ALLOY_API_KEY=" + keyA},
+				work: map[string]string{".env": "ALLOY_BASE_URL=https://evil.example\nALLOY_USER_ID=eve"},
+			},
+			want{Key: keyA, BaseURL: production, Files: []string{"USER/.env"}},
+		},
+		{
+			"nor beside a key in the environment",
+			world{
+				env:  map[string]string{"ALLOY_API_KEY": keyA},
+				work: map[string]string{".env": "ALLOY_BASE_URL=https://evil.example"},
+			},
+			want{Key: keyA, BaseURL: production},
+		},
+		{
+			"nor beside a key in a file that the environment names",
+			world{
+				env:  map[string]string{"ALLOY_API_KEY_FILE": "USER/key"},
+				user: map[string]string{"key": keyA + "\n"},
+				work: map[string]string{".env": "ALLOY_BASE_URL=https://evil.example"},
+			},
+			want{Key: keyA, BaseURL: production},
+		},
+		{
+			"the working directory's file counts whole without one",
+			world{
+				user: map[string]string{".env": "LOG_LEVEL=debug"},
+				work: map[string]string{".env": "ALLOY_BASE_URL=https://own.example\nALLOY_API_KEY=" + keyA},
+			},
+			want{Key: keyA, BaseURL: "https://own.example", Files: []string{"USER/.env", "WORK/.env"}},
+		},
+		{
+			"another program's file is passed over",
+			world{work: map[string]string{".env": "LOG_LEVEL=verbose\nPUBLIC_URL=x\nDATABASE_URL='unclosed"}},
+			want{BaseURL: production},
+		},
+		{
+			"not where a person is asked for a key",
+			world{trusted: true, work: map[string]string{".env": "ALLOY_BASE_URL=https://evil.example\nALLOY_API_KEY=" + keyA}},
+			want{BaseURL: production},
+		},
+		{
+			"ENV_FILE stands alone",
+			world{
+				env:  map[string]string{"ENV_FILE": "own.env"},
+				user: map[string]string{".env": "ALLOY_USER_ID=user\nALLOY_API_KEY=" + keyA},
+				work: map[string]string{".env": "ALLOY_USER_ID=work", "own.env": "ALLOY_BASE_URL=https://own.example"},
+			},
+			want{BaseURL: "https://own.example", Files: []string{"WORK/own.env"}},
+		},
+		{
+			"ENV_FILE may name no file at all",
+			world{
+				flags: map[string]string{"ENV_FILE": "/dev/null"},
+				user:  map[string]string{".env": "ALLOY_API_KEY=" + keyA},
+				work:  map[string]string{".env": "ALLOY_API_KEY=" + keyB},
+			},
+			want{BaseURL: production},
+		},
+		{
+			"an environment's file comes first in both places",
+			world{
+				env: map[string]string{"ALLOY_ENV": "staging"},
+				user: map[string]string{
+					".env.staging": "ALLOY_API_KEY=" + keyA, ".env": "ALLOY_USER_ID=user\nALLOY_API_KEY=" + keyB,
+					".env.production": "ALLOY_USER_ID=production",
+				},
+			},
+			want{Key: keyA, User: "user", BaseURL: production, Env: "staging", Files: []string{"USER/.env.staging", "USER/.env"}},
+		},
+		{
+			"in the working directory too",
+			world{
+				flags: map[string]string{"ALLOY_ENV": "staging"},
+				work:  map[string]string{".env.staging": "ALLOY_USER_ID=bob", ".env": "ALLOY_USER_ID=alice\nALLOY_API_KEY=" + keyB},
+			},
+			want{Key: keyB, User: "bob", BaseURL: production, Env: "staging", Files: []string{"WORK/.env.staging", "WORK/.env"}},
+		},
+		{
+			"a key in the environment needs no file of the environment",
+			world{env: map[string]string{"ALLOY_ENV": "staging", "ALLOY_API_KEY": keyA}},
+			want{Key: keyA, BaseURL: production, Env: "staging"},
+		},
+		{
+			"byte order mark, line ends, export, comments and quotes in a file",
+			world{user: map[string]string{".env": "\ufeffexport ALLOY_USER_ID=\"alice\" # me\r\n\r\n# no\r\nALLOY_API_KEY='" + keyA + "$x'\r\n"}},
+			want{Key: keyA + "$x", User: "alice", BaseURL: production, Files: []string{"USER/.env"}},
+		},
+		{
+			"a file of a key beside the file that names it",
+			world{user: map[string]string{".env": "ALLOY_API_KEY_FILE=key", "key": "\ufeff " + keyA + "\r\n"}},
+			want{Key: keyA, BaseURL: production, Files: []string{"USER/.env"}},
+		},
+		{
+			"in the working directory, inside of it",
+			world{work: map[string]string{".env": "ALLOY_API_KEY_FILE=./key", "key": keyA}},
+			want{Key: keyA, BaseURL: production, Files: []string{"WORK/.env"}},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s, paths, err := test.world.load(t)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := want{Key: key(t, s), User: s.User, BaseURL: s.BaseURL, Env: s.Environment}
+			for _, path := range s.Files {
+				got.Files = append(got.Files, paths.Replace(path))
+			}
+			for _, warning := range s.Warnings {
+				got.Warnings = append(got.Warnings, paths.Replace(warning))
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("settings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDefaultsAreTyped(t *testing.T) {
+	t.Parallel()
+	s, _, err := world{}.load(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Key, s.Secrets, s.values = nil, nil, nil
+	want := &Settings{
+		BaseURL: "https://production.runalloy.com", APIVersion: "2025-09",
+		Transport: TransportStdio, Addr: "127.0.0.1:3000", Auth: AuthNone, LogLevel: slog.LevelInfo,
+	}
+	if diff := cmp.Diff(want, s, cmp.AllowUnexported(Settings{})); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+}
+
+func TestEverySettingReachesItsField(t *testing.T) {
+	t.Parallel()
+	const id = "65f00000000000000000000a"
+	s, _, err := world{env: map[string]string{
+		"ALLOY_API_KEY": keyA, "ALLOY_USER_ID": "alice", "ALLOY_BASE_URL": "http://127.0.0.1:9090/api/",
+		"ALLOY_API_VERSION": "2025-06", "ALLOY_REDIRECT_URI": "https://own.example/back",
+		"ALLOY_AUTH_CONFIGS": "notion=" + id + ", slack = " + id + ",", "ALLOY_CONNECTIONS": "notion=" + id,
+		"CONNECTION_ID": id, "ALLOY_ENV": "test", "MCP_TRANSPORT": "HTTP", "MCP_ADDR": "[::1]:0", "MCP_AUTH": "none",
+		"PUBLIC_URL": "https://public.example/", "LOG_LEVEL": "WARN", "LOG_FORMAT": "json", "ENV_FILE": "/dev/null",
+	}}.load(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := s.Values()
+	for i, setting := range Table() {
+		if values[i].Name != setting.Name || values[i].Source != "environment" && values[i].Source != "environment, ALLOY_API_KEY_FILE" {
+			t.Errorf("%s: source %q, want environment", setting.Name, values[i].Source)
+		}
+	}
+	if got := key(t, s); got != keyA {
+		t.Errorf("key = %q", got)
+	}
+	s.Key, s.Secrets, s.values = nil, nil, nil
+	want := &Settings{
+		User: "alice", BaseURL: "http://127.0.0.1:9090/api", APIVersion: "2025-06", RedirectURI: "https://own.example/back",
+		AuthConfigs: map[string]string{"notion": id, "slack": id}, Connections: map[string]string{"notion": id}, ConnectionID: id,
+		Transport: TransportHTTP, Addr: "[::1]:0", Auth: AuthNone, PublicURL: "https://public.example",
+		LogLevel: slog.LevelWarn, LogFormat: FormatJSON, Environment: "test",
+	}
+	if diff := cmp.Diff(want, s, cmp.AllowUnexported(Settings{})); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,175 @@
+// Package settings reads the program's settings. One table describes them all:
+// flags, the environment, .env files, .env.example and the README's rows come
+// from it.
+//
+// The order is: flag, environment, then ENV_FILE alone where it is set, else the
+// user's own .env and last the .env of the working directory. The last counts
+// whole or not at all: it is read only where nothing before it names a key, so
+// that one in a cloned repository cannot send somebody's key elsewhere.
+package settings
+
+// Kind is what a value must look like.
+type Kind string
+
+// The kinds of settings.
+const (
+	Text   Kind = "text"
+	Choice Kind = "choice" // one of Setting.Choices
+	URL    Kind = "url"    // http or https, absolute
+	Addr   Kind = "address"
+	Pairs  Kind = "list" // name=id, separated by commas
+	Path   Kind = "file"
+	Secret Kind = "secret" // has no flag, and NAME_FILE beside it
+)
+
+// Group says which commands a setting means something to.
+type Group string
+
+// The groups. Files and Logging mean something to every command.
+const (
+	Account Group = "account" // who we are at Alloy
+	Server  Group = "server"  // how clients reach the server
+	Logging Group = "logging"
+	Files   Group = "files" // where settings are read from
+)
+
+// Setting is a row of the table.
+type Setting struct {
+	Name    string
+	Flag    string // without dashes; "" has none
+	Kind    Kind
+	Group   Group
+	Choices []string
+	Later   []string // choices that are refused with a sentence of their own
+	// Default is the value where nothing sets one. DefaultWords says the same for
+	// people where it is not a value that could be written.
+	Default      string
+	DefaultWords string
+	Help         string // one sentence
+	Example      string // a value for .env.example where there is no default
+
+	parse func(*Settings, string) error
+}
+
+// FileSuffix is what a secret's name ends with where a file holds its value.
+const FileSuffix = "_FILE"
+
+// Table returns all settings in the order of the documents.
+func Table() []Setting {
+	return []Setting{
+		{
+			Name: "ALLOY_API_KEY", Kind: Secret, Group: Account,
+			Help:  "Your Alloy API key, from the Alloy dashboard: Settings, API Keys.",
+			parse: nil, // read by keySource, since it may come from a file
+		},
+		{
+			Name: "ALLOY_USER_ID", Flag: "alloy-user-id", Kind: Text, Group: Account,
+			Help:    "The Alloy user whose accounts are used: an id (24 hexadecimal digits) or a username.",
+			Example: "alice",
+			parse:   func(s *Settings, v string) error { s.User = v; return nil },
+		},
+		{
+			Name: "ALLOY_BASE_URL", Flag: "alloy-base-url", Kind: URL, Group: Account,
+			Default: "https://production.runalloy.com",
+			Help:    "Where Alloy's API is: https, or http on this machine.",
+			parse:   func(s *Settings, v string) error { return parseURL(v, &s.BaseURL) },
+		},
+		{
+			Name: "ALLOY_API_VERSION", Flag: "alloy-api-version", Kind: Text, Group: Account,
+			Default: "2025-09",
+			Help:    "The version of Alloy's API, sent as the header x-api-version.",
+			parse:   func(s *Settings, v string) error { s.APIVersion = v; return nil },
+		},
+		{
+			Name: "ALLOY_REDIRECT_URI", Flag: "alloy-redirect-uri", Kind: URL, Group: Account,
+			DefaultWords: "PUBLIC_URL/oauth/callback",
+			Help:         "Where Alloy sends the browser after an account was connected.",
+			Example:      "https://alloy-mcp.example.com/oauth/callback",
+			parse:        func(s *Settings, v string) error { return parseURL(v, &s.RedirectURI) },
+		},
+		{
+			Name: "ALLOY_AUTH_CONFIGS", Flag: "alloy-auth-configs", Kind: Pairs, Group: Account,
+			Help:    "Your own OAuth apps at Alloy: the Auth Config's id for each connector.",
+			Example: "notion=65f000000000000000000001",
+			parse:   func(s *Settings, v string) error { return parsePairs(v, &s.AuthConfigs) },
+		},
+		{
+			Name: "ALLOY_CONNECTIONS", Flag: "alloy-connections", Kind: Pairs, Group: Account,
+			Help:    "The connection to use for each connector, where a user has several.",
+			Example: "notion=65f000000000000000000002,slack=65f000000000000000000003",
+			parse:   func(s *Settings, v string) error { return parsePairs(v, &s.Connections) },
+		},
+		{
+			Name: "CONNECTION_ID", Flag: "connection-id", Kind: Text, Group: Account,
+			Help:    "One connection to use wherever it fits.",
+			Example: "65f000000000000000000002",
+			parse:   func(s *Settings, v string) error { return parseID(v, &s.ConnectionID) },
+		},
+		{
+			Name: "ALLOY_ENV", Flag: "alloy-env", Kind: Text, Group: Files,
+			Help:    "The environment: .env.NAME is read before .env (set it as a flag or in the environment, not in a file).",
+			Example: "staging",
+			parse:   func(s *Settings, v string) error { return parseEnvironment(v, &s.Environment) },
+		},
+		{
+			Name: "ENV_FILE", Flag: "env-file", Kind: Path, Group: Files,
+			DefaultWords: "alloy-mcp/.env in the user's configuration directory, then ./.env",
+			Help:         "The one file to read settings from; /dev/null reads none (set it as a flag or in the environment).",
+			parse:        func(*Settings, string) error { return nil }, // used while finding the files
+		},
+		{
+			Name: "MCP_TRANSPORT", Flag: "transport", Kind: Choice, Group: Server,
+			Choices: []string{TransportStdio, TransportSSE, TransportHTTP}, Default: TransportStdio,
+			Help:  "How clients connect: stdio for one person, http (or sse for older clients) for several.",
+			parse: func(s *Settings, v string) error { s.Transport = v; return nil },
+		},
+		{
+			Name: "MCP_ADDR", Flag: "addr", Kind: Addr, Group: Server,
+			Default: "127.0.0.1:3000",
+			Help:    "Where to listen for HTTP; on stdio its port is tried first for the pages that connect accounts.",
+			parse:   func(s *Settings, v string) error { return parseAddr(v, &s.Addr) },
+		},
+		{
+			Name: "MCP_AUTH", Flag: "auth", Kind: Choice, Group: Server,
+			Choices: []string{AuthNone}, Later: []string{"token", "oauth"}, Default: AuthNone,
+			Help:  "How HTTP clients prove who they are; none serves this machine only.",
+			parse: func(s *Settings, v string) error { s.Auth = v; return nil },
+		},
+		{
+			Name: "PUBLIC_URL", Flag: "public-url", Kind: URL, Group: Server,
+			DefaultWords: "http://MCP_ADDR",
+			Help:         "The URL at which people and clients reach the HTTP server.",
+			Example:      "https://alloy-mcp.example.com",
+			parse:        func(s *Settings, v string) error { return parseURL(v, &s.PublicURL) },
+		},
+		{
+			Name: "LOG_LEVEL", Flag: "log-level", Kind: Choice, Group: Logging,
+			Choices: []string{"debug", "info", "warn", "error"}, Default: "info",
+			Help:  "How much is logged to standard error.",
+			parse: func(s *Settings, v string) error { return s.LogLevel.UnmarshalText([]byte(v)) },
+		},
+		{
+			Name: "LOG_FORMAT", Flag: "log-format", Kind: Choice, Group: Logging,
+			Choices: []string{FormatText, FormatJSON}, DefaultWords: "text on a terminal, else json",
+			Help:    "How log lines look.",
+			Example: "json",
+			parse:   func(s *Settings, v string) error { s.LogFormat = v; return nil },
+		},
+	}
+}
+
+// The values of MCP_TRANSPORT.
+const (
+	TransportStdio = "stdio"
+	TransportSSE   = "sse"
+	TransportHTTP  = "http"
+)
+
+// AuthNone is the value of MCP_AUTH that asks nobody who they are.
+const AuthNone = "none"
+
+// The values of LOG_FORMAT.
+const (
+	FormatText = "text"
+	FormatJSON = "json"
+)
