@@ -1,0 +1,46 @@
+package simulator
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+)
+
+// reply is an answer before it is sent: faults look at it and may spoil it.
+type reply struct {
+	status      int
+	contentType string
+	header      http.Header
+	body        []byte
+}
+
+const jsonType = "application/json; charset=utf-8"
+
+func jsonReply(status int, v any) reply {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return reply{status: http.StatusInternalServerError, contentType: "text/plain", body: []byte("simulator: " + err.Error())}
+	}
+	return reply{status: status, contentType: jsonType, body: body}
+}
+
+func ok(v any) reply { return jsonReply(http.StatusOK, v) }
+
+// write puts r on the wire.
+func (r reply) write(w http.ResponseWriter) {
+	h := w.Header()
+	for name, values := range r.header {
+		h[name] = values
+	}
+	if r.contentType != "" {
+		h.Set("Content-Type", r.contentType)
+	}
+	if r.status != http.StatusNoContent {
+		h.Set("Content-Length", strconv.Itoa(len(r.body)))
+	}
+	w.WriteHeader(r.status)
+	_, _ = w.Write(r.body) // the client may be gone; there is nobody to tell
+}
+
+// object is a JSON object written by hand.
+type object = map[string]any
