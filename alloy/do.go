@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 )
 
 // do makes one call: it encodes, sends, repeats what may be repeated, and
@@ -24,6 +25,9 @@ func do[T any](ctx context.Context, c *Client, k *call, decode func(*answer) (T,
 		}, k, &scrubber{})
 	}
 	var secrets scrubber
+	for _, secret := range k.secrets {
+		secrets.know(secret)
+	}
 	value, failure := attempt(ctx, c, k, payload, &secrets, decode)
 	if failure != nil {
 		return zero, finish(failure, k, &secrets)
@@ -34,14 +38,9 @@ func do[T any](ctx context.Context, c *Client, k *call, decode func(*answer) (T,
 // attempt sends the call once.
 func attempt[T any](ctx context.Context, c *Client, k *call, payload []byte, secrets *scrubber, decode func(*answer) (T, *Error)) (T, *Error) {
 	var zero T
-	key, failure := c.key(ctx)
+	r, failure := c.build(ctx, k, payload, secrets)
 	if failure != nil {
 		return zero, failure
-	}
-	secrets.know(key)
-	r, err := c.request(ctx, k, payload, key)
-	if err != nil {
-		return zero, &Error{Kind: KindInvalidInput, Outcome: OutcomeNotSent, Message: err.Error()}
 	}
 	a, failure := c.exchange(ctx, k, r)
 	if failure != nil {
@@ -51,6 +50,24 @@ func attempt[T any](ctx context.Context, c *Client, k *call, payload []byte, sec
 		return zero, refusal(k, a)
 	}
 	return decode(a)
+}
+
+// build makes the request of one attempt. The key is asked for each time, so
+// that a rotated one is used at once.
+func (c *Client) build(ctx context.Context, k *call, payload []byte, secrets *scrubber) (*http.Request, *Error) {
+	if k.upload != nil {
+		return k.upload.request(ctx, c.agent), nil
+	}
+	key, failure := c.key(ctx)
+	if failure != nil {
+		return nil, failure
+	}
+	secrets.know(key)
+	r, err := c.request(ctx, k, payload, key)
+	if err != nil {
+		return nil, &Error{Kind: KindInvalidInput, Outcome: OutcomeNotSent, Message: err.Error()}
+	}
+	return r, nil
 }
 
 // unreadable makes the error of a 2xx answer whose body cannot be used.

@@ -90,7 +90,8 @@ type Error struct {
 	Keys       []string       // for KindEnvelope: the keys that were seen
 	Provider   *ProviderError // for KindProvider
 
-	cause error
+	cause   error
+	noRoute bool // the server said so in so many words: "Cannot POST /…"
 }
 
 // Error returns the failure and the advice in one line.

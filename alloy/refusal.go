@@ -8,6 +8,9 @@ import (
 
 // refusal turns an answer that is not 2xx into an error.
 func refusal(k *call, a *answer) *Error {
+	if k.upload != nil {
+		return uploadRefusal(a)
+	}
 	c := parseComplaint(a.body)
 	if k.execute {
 		if p := providerRefusal(a.body, a.status, &c); p != nil {
@@ -19,7 +22,7 @@ func refusal(k *call, a *answer) *Error {
 		Outcome: refusalOutcome(a.status), RetryAfter: a.retryAfter,
 	}
 	if c.route != "" {
-		e.Message = c.route
+		e.Message, e.noRoute = c.route, true
 	}
 	if e.Message == "" {
 		e.Message = "Alloy answered " + statusWords(a.status)
@@ -37,7 +40,7 @@ func complaintIn(a *answer, c complaint) *Error {
 	case c.page:
 		e := &Error{Kind: KindUnreadable, Status: a.status, Message: c.message, Outcome: OutcomeCompleted}
 		if c.route != "" {
-			e.Kind, e.Message, e.Outcome = KindRoute, c.route, OutcomeRejected
+			e.Kind, e.Message, e.Outcome, e.noRoute = KindRoute, c.route, OutcomeRejected, true
 		}
 		return e
 	case c.object == nil:

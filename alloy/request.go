@@ -25,6 +25,10 @@ type call struct {
 	connector string
 	// execute: an answer may be the connected app's.
 	execute bool
+	// secrets of the arguments, which no error may repeat.
+	secrets []string
+	// upload replaces path and body: a file goes to an address of its own.
+	upload *uploadTarget
 }
 
 // maxPathElement is more than any id that was ever seen, and little enough
