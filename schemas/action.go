@@ -1,0 +1,290 @@
+package schemas
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/alloy-mcp/alloy-mcp/alloy"
+)
+
+// ActionSchema is one action of Alloy's compiled: a flat object schema for its
+// arguments, and the way from arguments to the parts of a call and back. It is
+// immutable and safe for concurrent use.
+type ActionSchema struct {
+	id     string
+	plan   *plan
+	schema *Schema
+}
+
+// maxFields bounds the properties of one action; what real action has a
+// thousand parameters? The rest share one open object.
+const maxFields = 1000
+
+// FromAction compiles an action: its parameters and the properties of its body
+// become the properties of one object in the portable profile. No parameter is
+// left out but those that Alloy supplies (see [Hidden]). A schema that is broken
+// or hostile does not fail: what cannot be read is shown as an open object,
+// [ActionSchema.Validated] is false and [ActionSchema.Notes] says why. An error
+// means that the action itself cannot be called, for it has no id or method.
+func FromAction(a alloy.Action, opts ...Option) (*ActionSchema, error) {
+	if a.ID == "" {
+		return nil, fmt.Errorf("compile action %q: it has no id", clip(visible(a.DisplayName), 60))
+	}
+	o := &options{}
+	for _, opt := range opts {
+		opt(o)
+	}
+	c := &compilation{options: o, plan: &plan{extra: o.extra, words: o.text}}
+	c.parameters(a)
+	c.placeholders(a)
+	c.body(a)
+	c.name()
+	c.shapes()
+	c.plan.index()
+	return &ActionSchema{id: a.ID, plan: c.plan, schema: newSchema(c.plan)}, nil
+}
+
+// Schema returns the schema of the arguments.
+func (s *ActionSchema) Schema() *Schema { return s.schema }
+
+// ID returns the id of the action.
+func (s *ActionSchema) ID() string { return s.id }
+
+// Validated says whether arguments are checked against the whole of the action's
+// schema; false where a part was too large, broken or hostile.
+func (s *ActionSchema) Validated() bool { return !s.plan.notes.unvalidated }
+
+// Notes says what was left out or changed, in one line each.
+func (s *ActionSchema) Notes() []string { return s.plan.notes.all() }
+
+// Hidden lists the parameters that no argument stands for.
+func (s *ActionSchema) Hidden() []Hidden { return slices.Clone(s.plan.hidden) }
+
+// HiddenHeaders returns the headers that [Hide] took out of the schema and for
+// which the metadata gives a default: the caller sends them.
+func (s *ActionSchema) HiddenHeaders() map[string]string {
+	out := map[string]string{}
+	for _, h := range s.plan.hidden {
+		if h.In != inHeader || h.Reason != "option" {
+			continue
+		}
+		if text, ok := headerText(h.Default); ok && text != "" {
+			out[h.Name] = text
+		}
+	}
+	return out
+}
+
+// compilation is one run of FromAction.
+type compilation struct {
+	*options
+	plan *plan
+}
+
+func (c *compilation) hiddenField(name, where, reason string, n *node) {
+	c.plan.hidden = append(c.plan.hidden, Hidden{Name: name, In: where, Default: defaultOf(n), Reason: reason})
+}
+
+// parameters reads the declared parameters. One that is listed twice is one.
+func (c *compilation) parameters(a alloy.Action) {
+	for _, p := range a.Parameters {
+		n := newNode()
+		if given(p.Schema) {
+			n = readSchema(p.Schema, &c.plan.notes)
+		}
+		where := p.In
+		switch where {
+		case inPath, inQuery, inHeader:
+		case "cookie":
+			c.hiddenField(p.Name, where, "transport", n)
+			c.plan.notes.add("a cookie parameter cannot be sent")
+			continue
+		default:
+			c.plan.notes.add("a parameter of unknown place is sent in the query")
+			where = inQuery
+		}
+		description := p.Description
+		if description == "" {
+			description = viewOf(n).text
+		}
+		if reason := hiddenReason(p.Name, where, description, c.options); reason != "" {
+			c.hiddenField(p.Name, where, reason, n)
+			continue
+		}
+		required := p.Required || where == inPath && slices.Contains(placeholders(a.Path), p.Name)
+		if f := c.plan.at(where, p.Name); f != nil {
+			f.node, f.required = either([]*node{f.node, n}), f.required || required
+			continue
+		}
+		c.plan.put(&field{
+			orig: p.Name, where: where, required: required, node: n, text: p.Description,
+		})
+	}
+}
+
+// placeholders adds a parameter for every {name} of the path that has none.
+func (c *compilation) placeholders(a alloy.Action) {
+	for _, name := range placeholders(a.Path) {
+		if slices.ContainsFunc(c.plan.fields, func(f *field) bool { return f.where == inPath && strings.EqualFold(f.orig, name) }) {
+			continue
+		}
+		n := newNode()
+		n.types = kindString
+		c.plan.put(&field{orig: name, where: inPath, required: true, node: n})
+	}
+}
+
+// body makes arguments of the body: of its properties where it is an object,
+// else of the whole.
+func (c *compilation) body(a alloy.Action) {
+	if !given(a.RequestBody) {
+		return
+	}
+	n := readSchema(a.RequestBody, &c.plan.notes)
+	v := viewOf(n)
+	c.plan.body = n
+	c.plan.sendEmpty = takesBody(a)
+	if n.open || v.kinds != kindObject || len(v.props) == 0 && !v.closed {
+		c.plan.form = bodyWhole
+		c.plan.put(&field{
+			orig: inBody, where: inBody, required: c.plan.sendEmpty && v.kinds != kindObject && !n.open, node: n, full: true,
+		})
+		return
+	}
+	c.plan.form = bodyFields
+	c.bodyFields(v)
+	if c.plan.words == "" && len(v.variants) > 1 {
+		c.plan.words = formsInWords(v)
+	}
+}
+
+func (c *compilation) bodyFields(v *view) {
+	hidden := map[string]bool{}
+	for _, p := range v.props {
+		if reason := hiddenReason(p.name, inBody, viewOf(p.node).text, c.options); reason != "" {
+			c.hiddenField(p.name, inBody, reason, p.node)
+			hidden[p.name] = true
+			continue
+		}
+		c.plan.put(&field{
+			orig: p.name, where: inBody, required: v.required[p.name], node: p.node,
+		})
+	}
+	overflow := len(c.plan.fields) > maxFields
+	if overflow {
+		c.plan.fields = c.plan.fields[:maxFields]
+		c.plan.notes.add(fmt.Sprintf("more than %d parameters: the rest go into one object", maxFields))
+	}
+	if v.others != nil || len(v.patterns) > 0 || overflow {
+		rest := newNode()
+		rest.types, rest.additional, rest.patterns = kindObject, v.others, v.patterns
+		c.plan.rest = &field{orig: "other_properties", where: inBody, node: rest, rest: true}
+		c.plan.put(c.plan.rest)
+	}
+	for name := range v.required {
+		if v.property(name) == nil && !hidden[name] {
+			c.plan.put(&field{orig: name, where: inBody, required: true, node: requiredNode(v, name)})
+		}
+	}
+	hideBodyProperties(c.plan.body, hidden)
+}
+
+// requiredNode is the schema of a key that is required but not described.
+func requiredNode(v *view, name string) *node {
+	if n, _ := v.child(name); n != nil {
+		return n
+	}
+	return newNode()
+}
+
+// name gives the arguments their names and their order: the path, what is
+// required, what is optional, optional headers; else as the metadata has it.
+func (c *compilation) name() {
+	taken := map[string]bool{}
+	for p := c.plan.extraPlan(); p != nil; p = p.extraPlan() {
+		for _, f := range p.fields {
+			taken[f.name] = true
+		}
+	}
+	fields := c.plan.fields
+	rank := func(f *field) int {
+		switch {
+		case f.where == inPath:
+			return 0
+		case f.required:
+			return 1
+		case f.rest:
+			return 4
+		case f.where == inHeader:
+			return 3
+		}
+		return 2
+	}
+	byPlace := slices.Clone(fields)
+	places := []string{inPath, inQuery, inBody, inHeader}
+	slices.SortStableFunc(byPlace, func(a, b *field) int {
+		return slices.Index(places, a.where) - slices.Index(places, b.where)
+	})
+	items := make([]named, len(byPlace))
+	for i, f := range byPlace {
+		items[i] = named{f.orig, f.where}
+	}
+	for i, name := range assignNames(items, taken) {
+		byPlace[i].name = name
+	}
+	slices.SortStableFunc(fields, func(a, b *field) int { return rank(a) - rank(b) })
+	if len(c.order) > 0 {
+		at := func(f *field) int {
+			if i := slices.Index(c.order, f.name); i >= 0 {
+				return i
+			}
+			return len(c.order)
+		}
+		slices.SortStableFunc(fields, func(a, b *field) int { return at(a) - at(b) })
+	}
+}
+
+// shapes lays out what is shown.
+func (c *compilation) shapes() {
+	b := &shaper{
+		words:  wording{replace: c.words, upstream: !c.silent},
+		budget: max(targetProperties-len(c.plan.fields), minNestedAllowance),
+	}
+	var above *lineage
+	if c.plan.form == bodyFields {
+		above = below(c.plan.body, "", nil)
+	}
+	for _, f := range c.plan.fields {
+		at := spot{path: f.name, name: f.name, text: f.text, level: 2}
+		if f.where == inBody {
+			at.above = above
+		} else {
+			at.textual = true
+		}
+		f.shape = b.start(f.node, at)
+		if f.rest {
+			b.addWords(f.shape, f.name, "Further keys of the body.")
+		}
+	}
+	b.run()
+	for _, f := range c.plan.fields {
+		if f.shape.words == "" {
+			f.shape.words = fallbackWords(f)
+		}
+	}
+}
+
+func fallbackWords(f *field) string {
+	switch {
+	case f.full:
+		return "The body of the request."
+	case f.where == inPath:
+		return humanised(f.orig) + ", a part of the path."
+	}
+	return humanised(f.orig) + "."
+}
+
+// given says whether a schema is there at all.
+func given(m json.RawMessage) bool { return len(m) > 0 && string(m) != "null" }

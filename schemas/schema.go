@@ -1,0 +1,136 @@
+package schemas
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// Schema is an object schema in the portable profile: what a client shows to a
+// model as the input of a tool. Its bytes are the same from run to run. A Schema
+// is immutable and safe for concurrent use.
+type Schema struct {
+	plan  *plan
+	bytes json.RawMessage
+}
+
+// JSON returns the schema. The caller must not change the bytes.
+func (s *Schema) JSON() json.RawMessage { return s.bytes }
+
+// MarshalJSON returns what JSON returns.
+func (s *Schema) MarshalJSON() ([]byte, error) { return s.bytes, nil }
+
+// Properties returns the names of the arguments, in the order of the schema.
+func (s *Schema) Properties() []string {
+	out := make([]string, 0, len(s.plan.fields))
+	for _, f := range s.plan.fields {
+		out = append(out, f.name)
+	}
+	if s.plan.extra != nil {
+		out = append(out, s.plan.extra.Properties()...)
+	}
+	return out
+}
+
+// newSchema renders the plan.
+func newSchema(p *plan) *Schema {
+	s := &Schema{plan: p}
+	w := &writer{}
+	w.root(p)
+	s.bytes = json.RawMessage(w.buf.Bytes())
+	return s
+}
+
+// writer writes shapes as JSON, the keys always in the same order.
+type writer struct {
+	buf bytes.Buffer
+}
+
+func (w *writer) root(p *plan) {
+	w.buf.WriteString(`{"type":"object"`)
+	if p.words != "" {
+		w.buf.WriteString(`,"description":`)
+		w.text(p.words)
+	}
+	w.buf.WriteString(`,"properties":{`)
+	var required []string
+	n := 0
+	for at := p; at != nil; at = at.extraPlan() {
+		for _, f := range at.fields {
+			if n++; n > 1 {
+				w.buf.WriteByte(',')
+			}
+			w.text(f.name)
+			w.buf.WriteByte(':')
+			w.shape(f.shape)
+			if f.required {
+				required = append(required, f.name)
+			}
+		}
+	}
+	w.buf.WriteByte('}')
+	w.required(required)
+	w.buf.WriteByte('}')
+}
+
+func (w *writer) shape(s *shape) {
+	w.buf.WriteString(`{"type":"` + s.kind + `"`)
+	if s.words != "" {
+		w.buf.WriteString(`,"description":`)
+		w.text(s.words)
+	}
+	if len(s.enum) > 0 {
+		w.buf.WriteString(`,"enum":`)
+		w.texts(s.enum)
+	}
+	if s.kind == "array" {
+		w.buf.WriteString(`,"items":`)
+		w.shape(s.items)
+	}
+	if len(s.members) > 0 {
+		w.buf.WriteString(`,"properties":{`)
+		var required []string
+		for i, m := range s.members {
+			if i > 0 {
+				w.buf.WriteByte(',')
+			}
+			w.text(m.name)
+			w.buf.WriteByte(':')
+			w.shape(m.shape)
+			if m.required {
+				required = append(required, m.name)
+			}
+		}
+		w.buf.WriteByte('}')
+		w.required(required)
+	}
+	w.buf.WriteByte('}')
+}
+
+func (w *writer) required(names []string) {
+	if len(names) > 0 {
+		w.buf.WriteString(`,"required":`)
+		w.texts(names)
+	}
+}
+
+func (w *writer) texts(list []string) {
+	w.buf.WriteByte('[')
+	for i, s := range list {
+		if i > 0 {
+			w.buf.WriteByte(',')
+		}
+		w.text(s)
+	}
+	w.buf.WriteByte(']')
+}
+
+// text writes a JSON string; < and > stay readable.
+func (w *writer) text(s string) {
+	enc := json.NewEncoder(&w.buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(s); err != nil {
+		w.buf.WriteString(`""`)
+		return
+	}
+	w.buf.Truncate(w.buf.Len() - 1) // Encode ends the line
+}

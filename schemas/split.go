@@ -1,0 +1,336 @@
+package schemas
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Parts are the parts of an execution, as Alloy names them. Values keep their
+// types; numbers stay as they were written.
+type Parts struct {
+	PathParams        map[string]any
+	QueryParameters   map[string]any
+	AdditionalHeaders map[string]string
+	RequestBody       any // nil: none is sent
+}
+
+// Checked is the outcome of a check that passed.
+type Checked struct {
+	// Args is a copy of the arguments with every value as its schema wants it.
+	Args map[string]any
+	// Coercions tells what was changed, at most twenty.
+	Coercions []Coercion
+	// Validated is false where a part of the schema could not be checked.
+	Validated bool
+}
+
+// Check checks arguments: unknown names, missing ones, types, and for an action
+// the original schema of every part, enums and patterns that the portable
+// profile cannot show included. Types are put right where the schema leaves one
+// way to mean them ("5" for an integer); that is reported. The error is a
+// [*Violations]. args is not changed.
+func (s *Schema) Check(args map[string]any) (Checked, error) {
+	return s.plan.check(args)
+}
+
+func (p *plan) check(args map[string]any) (Checked, error) {
+	r := p.convert(args)
+	if !r.tooLarge {
+		p.explain(r)
+	}
+	own := Checked{Validated: true}
+	if p.extra != nil {
+		var err error
+		if own, err = p.extra.plan.check(r.own); err != nil {
+			var more *Violations
+			if errors.As(err, &more) {
+				for _, problem := range more.Problems {
+					r.out.add(problem)
+				}
+				r.out.More += more.More
+			}
+		}
+	}
+	if err := r.out.err(); err != nil {
+		return Checked{}, err
+	}
+	out, err := p.arguments(r.parts())
+	if err != nil {
+		return Checked{}, err
+	}
+	maps.Copy(out, own.Args)
+	return Checked{
+		Args:      out,
+		Coercions: append(r.changes, own.Coercions...),
+		Validated: !p.notes.unvalidated && !r.exhausted && own.Validated,
+	}, nil
+}
+
+// Split turns arguments into the parts of a call. It renames and converts what
+// [Schema.Check] would, and refuses unknown names, a missing or unsafe part of
+// the path, and a header that cannot be one; everything else is for Check.
+// Arguments that Merge added are left out.
+func (s *ActionSchema) Split(args map[string]any) (Parts, error) {
+	r := s.plan.convert(args)
+	for _, f := range s.plan.fields {
+		if _, ok := r.values[f]; !ok && f.where == inPath && f.required {
+			r.out.add(Problem{Path: f.name, Expected: "a value, it is a part of the path", Got: "nothing"})
+		}
+	}
+	if err := r.out.err(); err != nil {
+		return Parts{}, err
+	}
+	return r.parts(), nil
+}
+
+// Join turns the parts of a call into the arguments that Split turns into them:
+// an example call becomes example arguments.
+func (s *ActionSchema) Join(parts Parts) (map[string]any, error) {
+	return s.plan.arguments(parts)
+}
+
+// conversion is arguments on their way to the parts of a call.
+type conversion struct {
+	converter
+	plan     *plan
+	values   map[*field]any
+	own      map[string]any // arguments of the merged schema
+	tooLarge bool
+}
+
+// convert takes the arguments apart. Problems are in out.
+func (p *plan) convert(args map[string]any) *conversion {
+	r := &conversion{plan: p, values: make(map[*field]any, len(args)), own: map[string]any{}}
+	left := maxArgumentNodes
+	for _, v := range args {
+		if problem := measure(v, 1, &left); problem != "" {
+			r.tooLarge = true
+			r.out.add(Problem{Expected: problem, Got: "more or other than that"})
+			return r
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(args)) {
+		f := p.byName[name]
+		if f == nil && p.extra != nil && p.extra.plan.byName[name] != nil {
+			r.own[name] = args[name]
+			continue
+		}
+		if f == nil {
+			f = p.byOrig[name]
+		}
+		if f == nil {
+			r.unknown(name)
+			continue
+		}
+		if f.name != name {
+			r.changed(name, "the original name", f.name)
+		}
+		r.take(f, args[name])
+	}
+	return r
+}
+
+func (r *conversion) unknown(name string) {
+	for _, h := range r.plan.hidden {
+		if strings.EqualFold(h.Name, name) && h.Reason != "option" {
+			r.out.add(Problem{Path: name, Expected: "no such argument: it is supplied with the connection", Got: "an unknown name"})
+			return
+		}
+	}
+	valid := r.plan.names()
+	r.out.add(unknownName(name, name, valid))
+}
+
+func (p *plan) names() []string {
+	var out []string
+	for at := p; at != nil; at = at.extraPlan() {
+		for _, f := range at.fields {
+			out = append(out, f.name)
+		}
+	}
+	return out
+}
+
+// take converts one argument.
+func (r *conversion) take(f *field, v any) {
+	if _, twice := r.values[f]; twice {
+		r.out.add(Problem{Path: f.name, Expected: "one value", Got: "it under two names"})
+		return
+	}
+	if r.leftOut(f.node, f.required, v, f.name) {
+		return
+	}
+	v = r.wire(f.shape, f.node, v, f.name)
+	if f.rest && !r.takeRest(f, v) {
+		return
+	}
+	switch f.where {
+	case inPath:
+		if problem := pathProblem(f.node, v); problem != "" {
+			r.out.add(Problem{Path: f.name, Expected: problem, Got: kindWords(v)})
+			return
+		}
+	case inHeader:
+		if _, ok := headerText(v); !ok {
+			r.out.add(Problem{Path: f.name, Expected: "text on one line, a number or a boolean", Got: kindWords(v)})
+			return
+		}
+	}
+	r.values[f] = v
+}
+
+// takeRest checks that further keys of the body are none that an argument stands
+// for.
+func (r *conversion) takeRest(f *field, v any) bool {
+	more, ok := v.(map[string]any)
+	if !ok {
+		r.out.add(Problem{Path: f.name, Expected: "an object", Got: kindWords(v)})
+		return false
+	}
+	for key := range more {
+		if other := r.plan.bodyProperty(key); other != nil {
+			r.out.add(Problem{Path: f.name + "." + key, Expected: "the argument " + other.name + " for that", Got: "it here"})
+			ok = false
+		}
+		for _, h := range r.plan.hidden {
+			if h.In == inBody && h.Name == key {
+				r.out.add(Problem{Path: f.name + "." + key, Expected: "no such key: it is supplied with the connection", Got: "it here"})
+				ok = false
+			}
+		}
+	}
+	return ok
+}
+
+// parts puts the values where they belong.
+func (r *conversion) parts() Parts {
+	out := Parts{
+		PathParams: map[string]any{}, QueryParameters: map[string]any{}, AdditionalHeaders: map[string]string{},
+	}
+	body := map[string]any{}
+	for _, f := range r.plan.fields {
+		v, ok := r.values[f]
+		if !ok {
+			continue
+		}
+		switch {
+		case f.where == inPath:
+			out.PathParams[f.orig] = v
+		case f.where == inQuery:
+			out.QueryParameters[f.orig] = v
+		case f.where == inHeader:
+			out.AdditionalHeaders[f.orig], _ = headerText(v)
+		case f.full:
+			out.RequestBody = v
+		case f.rest:
+			if more, ok := v.(map[string]any); ok {
+				maps.Copy(body, more)
+			}
+		default:
+			body[f.orig] = v
+		}
+	}
+	if r.plan.form == bodyFields && (len(body) > 0 || r.plan.sendEmpty) {
+		out.RequestBody = body
+	}
+	return out
+}
+
+// arguments is the inverse of convert and parts.
+func (p *plan) arguments(parts Parts) (map[string]any, error) {
+	out := map[string]any{}
+	put := func(where, orig string, v any) error {
+		f := p.at(where, orig)
+		if f == nil {
+			return fmt.Errorf("the %s has %q, which the action does not", where, clip(visible(orig), 80))
+		}
+		out[f.name] = shown(f.shape, f.node, v)
+		return nil
+	}
+	for _, orig := range slices.Sorted(maps.Keys(parts.PathParams)) {
+		if err := put(inPath, orig, parts.PathParams[orig]); err != nil {
+			return nil, err
+		}
+	}
+	for _, orig := range slices.Sorted(maps.Keys(parts.QueryParameters)) {
+		if err := put(inQuery, orig, parts.QueryParameters[orig]); err != nil {
+			return nil, err
+		}
+	}
+	for _, orig := range slices.Sorted(maps.Keys(parts.AdditionalHeaders)) {
+		if err := put(inHeader, orig, p.headerValue(orig, parts.AdditionalHeaders[orig])); err != nil {
+			return nil, err
+		}
+	}
+	return out, p.bodyArguments(parts.RequestBody, out)
+}
+
+// headerValue gives a header the type that its schema has.
+func (p *plan) headerValue(orig, text string) any {
+	f := p.at(inHeader, orig)
+	if f == nil {
+		return text
+	}
+	c := &converter{}
+	return c.coerce(viewOf(f.node), f.node, text, f.name)
+}
+
+func (p *plan) bodyArguments(body any, out map[string]any) error {
+	if body == nil && p.form != bodyWhole {
+		return nil
+	}
+	switch p.form {
+	case bodyNone:
+		return errors.New("the call has a body, the action does not")
+	case bodyWhole:
+		for _, f := range p.fields {
+			if f.full && (body != nil || viewOf(f.node).nullable && f.required) {
+				out[f.name] = shown(f.shape, f.node, body)
+			}
+		}
+		return nil
+	}
+	object, ok := body.(map[string]any)
+	if !ok {
+		return fmt.Errorf("the body must be an object, not %s", kindWords(body))
+	}
+	rest := map[string]any{}
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		f := p.bodyProperty(key)
+		switch {
+		case f != nil:
+			out[f.name] = shown(f.shape, f.node, object[key])
+		case p.rest != nil:
+			rest[key] = object[key]
+		default:
+			return fmt.Errorf("the body has %q, which the action does not", clip(visible(key), 80))
+		}
+	}
+	if len(rest) > 0 {
+		out[p.rest.name] = rest
+	}
+	return nil
+}
+
+// explain checks every part against its own schema.
+func (p *plan) explain(r *conversion) {
+	e := &explainer{checker: &r.checker, out: &r.out}
+	for _, f := range p.fields {
+		if f.where == inBody && !f.full {
+			continue
+		}
+		if v, given := r.values[f]; given {
+			e.explain(f.node, newItem(v), trail{f.name, f.shape})
+		} else if f.required {
+			e.say(trail{path: f.name}, requiredWords(f.node), "nothing", "")
+		}
+	}
+	if p.form != bodyFields {
+		return
+	}
+	body, _ := r.parts().RequestBody.(map[string]any)
+	e.explain(p.body, newItem(body), trail{shape: p.bodyShape})
+}

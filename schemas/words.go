@@ -1,0 +1,347 @@
+package schemas
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	maxInlineEnum      = 50
+	maxInlineEnumBytes = 4000
+	maxFormWords       = 320
+)
+
+// limitsInWords says in few words what the portable profile has no keyword for.
+// Without upstream nothing is quoted that upstream wrote.
+func limitsInWords(v *view, upstream bool) []string {
+	var out []string
+	say := func(s string) {
+		if s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	for _, n := range v.facts {
+		say(rangeWords(n))
+		say(sizeWords(n.minLength, n.maxLength, "character"))
+		say(sizeWords(n.minItems, n.maxItems, "item"))
+		if n.maxProps >= 0 || n.minProps > 0 {
+			say(sizeWords(n.minProps, n.maxProps, "key"))
+		}
+		if n.unique {
+			say("No duplicates.")
+		}
+		if n.multipleOf != nil && n.multipleOf.Cmp(big.NewRat(1, 1)) != 0 {
+			say("A multiple of " + ratText(n.multipleOf) + ".")
+		}
+		say(formatWords(n.format))
+		if upstream && n.pattern != nil && len(n.pattern.text) <= 80 {
+			say("Pattern: " + visible(n.pattern.text))
+		}
+		if n.hasDefault {
+			say(defaultWords(n.fallback, upstream))
+		}
+		if n.deprecated {
+			say("Deprecated.")
+		}
+	}
+	if v.nullable && !v.untyped() && v.kinds != 0 {
+		say("May be null.")
+	}
+	return out
+}
+
+func rangeWords(n *node) string {
+	switch {
+	case n.min != nil && n.max != nil:
+		return ratText(n.min) + " to " + ratText(n.max) + "."
+	case n.min != nil && n.below != nil:
+		return ratText(n.min) + " to below " + ratText(n.below) + "."
+	case n.above != nil && n.max != nil:
+		return "More than " + ratText(n.above) + ", at most " + ratText(n.max) + "."
+	case n.above != nil && n.below != nil:
+		return "Between " + ratText(n.above) + " and " + ratText(n.below) + ", both excluded."
+	case n.min != nil:
+		return "At least " + ratText(n.min) + "."
+	case n.max != nil:
+		return "At most " + ratText(n.max) + "."
+	case n.above != nil:
+		return "More than " + ratText(n.above) + "."
+	case n.below != nil:
+		return "Below " + ratText(n.below) + "."
+	}
+	return ""
+}
+
+func ratText(q *big.Rat) string {
+	if q.IsInt() {
+		return clip(q.RatString(), 40)
+	}
+	f, _ := q.Float64()
+	return strconv.FormatFloat(f, 'g', -1, 64)
+}
+
+func sizeWords(low, high int, unit string) string {
+	plural := func(n int) string {
+		if n == 1 {
+			return unit
+		}
+		return unit + "s"
+	}
+	switch {
+	case low > 0 && high == low:
+		return fmt.Sprintf("Exactly %d %s.", low, plural(low))
+	case low > 0 && high >= 0:
+		return fmt.Sprintf("%d to %d %s.", low, high, plural(high))
+	case high >= 0:
+		return fmt.Sprintf("At most %d %s.", high, plural(high))
+	case low > 0:
+		return fmt.Sprintf("At least %d %s.", low, plural(low))
+	}
+	return ""
+}
+
+// formatWords explains the formats that a model must know to write the value.
+func formatWords(format string) string {
+	switch format {
+	case "date-time":
+		return "Date and time, ISO 8601."
+	case "date":
+		return "Date, YYYY-MM-DD."
+	case "time":
+		return "Time, HH:MM:SS."
+	case "duration":
+		return "Duration, ISO 8601."
+	case "uuid":
+		return "A UUID."
+	case "email":
+		return "An e-mail address."
+	case "uri", "url":
+		return "A URL."
+	case "byte", "base64":
+		return "Base64."
+	case "json":
+		return "JSON text."
+	}
+	return ""
+}
+
+func defaultWords(v any, upstream bool) string {
+	switch v := v.(type) {
+	case string:
+		if s := visible(v); upstream && s != "" && len(s) <= 60 {
+			return "Default " + s + "."
+		}
+	case bool:
+		return "Default " + strconv.FormatBool(v) + "."
+	case json.Number:
+		if saneNumber(string(v)) {
+			return "Default " + string(v) + "."
+		}
+	}
+	return ""
+}
+
+// enumOf returns the values that a client may show as an enum, and otherwise
+// words for them. Only strings can be an enum for every vendor, and no empty one.
+func enumOf(v *view, shown string, upstream bool) (inline []string, words string) {
+	if !v.hasEnum || len(v.enum) == 0 {
+		return nil, ""
+	}
+	size, empty, fit := 0, false, shown == "string" && v.kinds == kindString
+	var listed []string
+	for _, x := range v.enum {
+		s, isText := x.(string)
+		if isText && s == "" {
+			empty = true
+			continue
+		}
+		text := s
+		if !isText {
+			text = scalarText(x)
+			fit = false
+		}
+		if text != visible(text) || len(text) > 200 {
+			fit = false
+		}
+		size += len(text)
+		listed = append(listed, text)
+	}
+	if fit && len(listed) <= maxInlineEnum && size <= maxInlineEnumBytes && len(listed) > 0 {
+		if empty {
+			words = "Or empty."
+		}
+		return listed, words
+	}
+	if !upstream && shown == "string" {
+		return nil, fmt.Sprintf("One of %d values.", len(v.enum))
+	}
+	return nil, valuesInWords(listed, len(v.enum))
+}
+
+func valuesInWords(listed []string, total int) string {
+	if len(listed) == 0 {
+		return ""
+	}
+	if total == 1 {
+		return "Always " + clip(visible(listed[0]), 60) + "."
+	}
+	var shown []string
+	room := 120
+	for _, s := range listed {
+		s = clip(visible(s), 40)
+		if room -= len(s) + 2; room < 0 {
+			break
+		}
+		shown = append(shown, s)
+	}
+	if len(shown) == total {
+		return "One of " + strings.Join(shown, ", ") + "."
+	}
+	if len(shown) > 6 {
+		shown = shown[:6]
+	}
+	return fmt.Sprintf("One of %d values, e.g. %s.", total, strings.Join(shown, ", "))
+}
+
+func scalarText(x any) string {
+	b, err := json.Marshal(x)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// formsInWords tells the forms of a union, or the keys of an object that is not
+// spelled out.
+func formsInWords(v *view) string {
+	if len(v.variants) > 1 {
+		seen := map[string]bool{}
+		var forms []string
+		for _, n := range v.variants {
+			f := keysInWords(viewOf(n))
+			if f != "{…}" && !seen[f] {
+				seen[f] = true
+				forms = append(forms, f)
+			}
+		}
+		if len(forms) > 1 {
+			return clip("One of: "+strings.Join(forms, " or "), maxFormWords)
+		}
+	}
+	if len(v.props) > 0 {
+		return clip(keysInWords(v), maxFormWords)
+	}
+	return ""
+}
+
+// keysInWords writes an object as {id, name?, type: "page"}.
+func keysInWords(v *view) string {
+	const most = 14
+	var keys []string
+	add := func(name string, n *node, required bool) {
+		name = clip(visible(name), 60)
+		if value := onlyValue(n); value != "" {
+			name += ": " + value
+		}
+		if !required {
+			name += "?"
+		}
+		keys = append(keys, name)
+	}
+	for _, p := range v.props {
+		if v.required[p.name] {
+			add(p.name, p.node, true)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.required)) {
+		if v.property(name) == nil {
+			add(name, nil, true)
+		}
+	}
+	for _, p := range v.props {
+		if !v.required[p.name] {
+			add(p.name, p.node, false)
+		}
+	}
+	if len(keys) > most {
+		keys = append(keys[:most], "…")
+	}
+	if len(keys) == 0 {
+		return "{…}"
+	}
+	return "{" + strings.Join(keys, ", ") + "}"
+}
+
+// onlyValue returns the one value that a schema allows, as JSON, "" otherwise.
+func onlyValue(n *node) string {
+	if n == nil {
+		return ""
+	}
+	v := viewOf(n)
+	if !v.hasEnum || len(v.enum) != 1 {
+		return ""
+	}
+	return clip(visible(scalarText(v.enum[0])), 40)
+}
+
+// othersInWords tells which further keys an object takes. That it takes any is
+// told where nothing else is.
+func othersInWords(v *view, alone bool) string {
+	var out []string
+	for _, p := range v.patterns {
+		if len(out) < 3 && len(p.pattern.text) <= 60 {
+			out = append(out, "Keys that match "+visible(p.pattern.text)+" too.")
+		}
+	}
+	if v.others == nil {
+		return strings.Join(out, " ")
+	}
+	x := viewOf(v.others)
+	head := "Other keys too"
+	if len(v.props) == 0 {
+		head = "Any keys"
+	}
+	switch {
+	case x.untyped():
+		if len(v.props) == 0 && !alone {
+			return strings.Join(out, " ")
+		}
+	case x.kinds == kindObject && len(x.props) > 0:
+		head += ", each with " + clip(keysInWords(x), 160)
+	default:
+		head += ", each with a value of type " + x.kinds.String()
+	}
+	return strings.Join(append(out, head+"."), " ")
+}
+
+// sentence joins parts into a description of at most limit bytes; the first is
+// shortened for the rest.
+func sentence(limit int, first string, rest ...string) string {
+	var facts []string
+	for _, s := range rest {
+		if s != "" {
+			facts = append(facts, s)
+		}
+	}
+	tail := clip(strings.Join(facts, " "), limit)
+	if first == "" {
+		return tail
+	}
+	if tail == "" {
+		return clip(first, limit)
+	}
+	room := limit - len(tail) - 2
+	if room < 20 {
+		return tail
+	}
+	first = clip(first, room)
+	if !strings.ContainsAny(first[len(first)-1:], ".!?:") && !strings.HasSuffix(first, "…") {
+		first += "."
+	}
+	return first + " " + tail
+}
