@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -65,6 +66,17 @@ func (s *Server) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Ca
 	name := request.Params.Name
 	ctx, cancel := context.WithTimeout(ctx, s.limits.Call)
 	defer cancel()
+	began := time.Now()
+	answer := s.answer(ctx, name, request.Params.RawArguments)
+	if s.log.Enabled(ctx, slog.LevelDebug) {
+		s.log.DebugContext(ctx, "tool call", "name", name, "failed", answer.IsError, "duration", time.Since(began))
+	}
+	return s.result(ctx, name, answer), nil
+}
+
+// answer is what the tool says, or what there is to say about it when its time
+// is over.
+func (s *Server) answer(ctx context.Context, name string, arguments json.RawMessage) tools.Answer {
 	answered := make(chan tools.Answer, 1)
 	s.calls.Go(func() {
 		defer func() {
@@ -72,20 +84,20 @@ func (s *Server) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Ca
 				answered <- s.failure(s.crashed(ctx, "tool", name, cause))
 			}
 		}()
-		answered <- s.tools.Call(ctx, name, request.Params.RawArguments)
+		answered <- s.tools.Call(ctx, name, arguments)
 	})
 	select {
 	case answer := <-answered:
-		return s.result(ctx, name, answer), nil
+		return answer
 	case <-ctx.Done():
 	}
 	late := time.NewTimer(grace)
 	defer late.Stop()
 	select {
 	case answer := <-answered:
-		return s.result(ctx, name, answer), nil
+		return answer
 	case <-late.C:
-		return s.result(ctx, name, s.failure(s.overdue(name))), nil
+		return s.failure(s.overdue(name))
 	}
 }
 
@@ -163,6 +175,10 @@ func (s *Server) guardHandler(next mcpserver.ToolHandlerFunc) mcpserver.ToolHand
 			}
 		}()
 		result, err = next(ctx, request)
+		var fault *malformed
+		if errors.As(err, &fault) { // written here, for clients
+			return nil, fault
+		}
 		if err != nil {
 			id := randomText()
 			s.log.ErrorContext(ctx, "a handler failed", "error_id", id, "name", request.Params.Name, "cause", fmt.Sprintf("%T", err))

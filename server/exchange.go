@@ -41,6 +41,9 @@ func newExchange(w http.ResponseWriter, limits *Limits, stop context.CancelFunc)
 	e := &exchange{w: w, control: http.NewResponseController(w), limits: limits, stop: stop}
 	e.flusher, _ = w.(http.Flusher)
 	e.emit = e.notify
+	// The server's read time-out goes on after the body was read, and when it
+	// fires net/http takes the client for gone. Not every writer has one.
+	_ = e.control.SetReadDeadline(time.Time{})
 	return e
 }
 
@@ -105,18 +108,22 @@ func (e *exchange) streaming() bool {
 
 // notify sends a notification of the request's own.
 func (e *exchange) notify(n mcp.JSONRPCNotification) {
-	data, err := json.Marshal(n)
-	if err != nil {
-		return
+	if data, err := json.Marshal(n); err == nil {
+		_ = e.sendEvent(data) // a failed write ends the request through stop
 	}
+}
+
+// sendEvent writes one message to the stream, which it opens.
+func (e *exchange) sendEvent(frame []byte) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.ended || e.flusher == nil || e.opened && !e.stream {
-		return
+		return http.ErrNotSupported
 	}
 	e.open()
-	_ = e.writeEvent(data) // a failure ends the request through stop
+	err := e.writeEvent(frame)
 	e.flusher.Flush()
+	return err
 }
 
 // open makes the response a stream. Callers hold mu.

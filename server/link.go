@@ -50,7 +50,7 @@ func (l *link) accept(raw []byte) {
 	}
 	switch message.kind {
 	case kindResponse:
-		l.peer.deliver(message.id, raw)
+		l.server.questions.answer(l.peer.id, message.id, raw)
 	case kindNotification:
 		l.notification(raw)
 	case kindRequest:
@@ -114,7 +114,7 @@ func (l *link) request(message *envelope, raw []byte) {
 	case string(mcp.MethodSubscriptionsListen):
 		ctx = l.streams
 	}
-	session := &callSession{peer: l.peer}
+	session := &callSession{peer: l.peer, questions: &l.server.questions}
 	session.emit = l.notify
 	if l.mayAsk {
 		session.send = l.send

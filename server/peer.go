@@ -2,10 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -24,24 +20,14 @@ type peer struct {
 	version      string
 	info         mcp.Implementation
 	capabilities mcp.ClientCapabilities
-	asked        map[string]chan reply // requests to the client, by id
-	lastAsked    uint64
-}
-
-// reply is the client's answer to a request of ours.
-type reply struct {
-	Result json.RawMessage `json:"result"`
-	Error  *struct {
-		Code    int    `json:"code"`
-		Message string `json:"message"`
-	} `json:"error"`
 }
 
 // callSession is the session of one request on a link.
 type callSession struct {
 	*peer
 	outbox
-	send func([]byte) error // nil where the client cannot be asked
+	questions *questions
+	send      func([]byte) error // nil where the client cannot be asked
 }
 
 var (
@@ -125,65 +111,5 @@ func (c *callSession) RequestElicitation(ctx context.Context, request mcp.Elicit
 	if c.send == nil || c.GetClientCapabilities().Elicitation == nil {
 		return nil, mcpserver.ErrElicitationNotSupported
 	}
-	id, answered := c.ask()
-	defer c.forget(id)
-	frame, err := json.Marshal(map[string]any{
-		"jsonrpc": mcp.JSONRPC_VERSION, "id": id, "method": mcp.MethodElicitationCreate, "params": request.Params,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("encoding a question to the person: %w", err)
-	}
-	if err := c.send(frame); err != nil {
-		return nil, err
-	}
-	select {
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	case got := <-answered:
-		if got.Error != nil {
-			return nil, fmt.Errorf("the client refused to ask the person (code %d)", got.Error.Code)
-		}
-		var result mcp.ElicitationResult
-		if err := json.Unmarshal(got.Result, &result); err != nil {
-			return nil, errors.New("the client's answer for the person could not be read")
-		}
-		return &result, nil
-	}
-}
-
-func (p *peer) ask() (id string, answered <-chan reply) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.lastAsked++
-	id = "ask-" + strconv.FormatUint(p.lastAsked, 10)
-	waiting := make(chan reply, 1)
-	if p.asked == nil {
-		p.asked = map[string]chan reply{}
-	}
-	p.asked[id] = waiting
-	return id, waiting
-}
-
-func (p *peer) forget(id string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.asked, id)
-}
-
-// deliver hands a response of the client to whoever asked; others are dropped.
-func (p *peer) deliver(id, message []byte) {
-	p.mu.Lock()
-	waiting := p.asked[stringValue(id)]
-	p.mu.Unlock()
-	if waiting == nil {
-		return
-	}
-	var got reply
-	if err := json.Unmarshal(message, &got); err != nil {
-		return
-	}
-	select {
-	case waiting <- got:
-	default: // answered before
-	}
+	return ask[mcp.ElicitationResult](ctx, c.questions, c.id, c.send, mcp.MethodElicitationCreate, request.Params)
 }

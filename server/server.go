@@ -137,11 +137,12 @@ type Server struct {
 	// needs maps a tool to the client capability without which it cannot work.
 	needs map[string]string
 
-	requests atomic.Uint64 // names requests that have no session
-	buffered budget
-	streams  streamCaps
-	sse      clients
-	calls    sync.WaitGroup // tool calls, those given up included
+	questions questions
+	requests  atomic.Uint64 // names requests that have no session
+	buffered  budget
+	streams   streamCaps
+	sse       clients
+	calls     sync.WaitGroup // tool calls, those given up included
 
 	stopping context.Context // ends when a stop was asked for
 	stop     context.CancelFunc

@@ -14,21 +14,14 @@ import (
 type clients struct {
 	caps streamCaps
 	mu   sync.Mutex
-	open map[string]*sseClient
+	open map[string]*link // by session id
 }
 
-// sseClient is one open stream and the messages POSTed for it.
-type sseClient struct {
-	link *link
-	// answered is signalled when a request was answered.
-	gone context.Context
-}
-
-func (c *clients) add(id string, client *sseClient) {
+func (c *clients) add(id string, client *link) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.open == nil {
-		c.open = map[string]*sseClient{}
+		c.open = map[string]*link{}
 	}
 	c.open[id] = client
 }
@@ -39,7 +32,7 @@ func (c *clients) remove(id string) {
 	delete(c.open, id)
 }
 
-func (c *clients) find(id string) *sseClient {
+func (c *clients) find(id string) *link {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.open[id]
@@ -79,7 +72,7 @@ func (s *Server) serveSSE(w http.ResponseWriter, r *http.Request) {
 	l.legacyOnly = true
 
 	id := s.sessions.issue(principal.ID)
-	s.sse.add(id, &sseClient{link: l, gone: ctx})
+	s.sse.add(id, l)
 	defer s.sse.remove(id)
 	if err := e.announce(s.messagePath(r) + "?sessionId=" + id); err != nil {
 		return
@@ -103,18 +96,6 @@ func (e *exchange) announce(endpoint string) error {
 	}
 	e.open()
 	err := e.write([]byte("event: endpoint\ndata: " + endpoint + "\n\n"))
-	e.flusher.Flush()
-	return err
-}
-
-// sendEvent writes one message to the stream.
-func (e *exchange) sendEvent(frame []byte) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.ended {
-		return http.ErrHandlerTimeout
-	}
-	err := e.writeEvent(frame)
 	e.flusher.Flush()
 	return err
 }
@@ -158,6 +139,6 @@ func (s *Server) serveMessage(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	client.link.accept(body)
+	client.accept(body)
 	w.WriteHeader(http.StatusAccepted)
 }

@@ -57,6 +57,11 @@ func (s *Server) postMCP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
+	if message.kind == kindResponse && !modern {
+		s.questions.answer(session, message.id, body)
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
 	if frame := s.lacking(&message); frame != nil {
 		refuse(w, http.StatusBadRequest, frame)
 		return
@@ -143,23 +148,27 @@ func (s *Server) ownSession(ctx context.Context, _ *http.Request) context.Contex
 	if !ok || !isSession || call.listens {
 		return ctx
 	}
-	return s.mcp.WithContext(ctx, requestSession{streamableSession: inner, call: call})
+	return s.mcp.WithContext(ctx, requestSession{streamableSession: inner, call: call, questions: &s.questions})
 }
 
-// streamableSession is what the library's streamable HTTP session can do.
+// streamableSession is what the library's streamable HTTP session can do, as far
+// as it is used.
 type streamableSession interface {
 	mcpserver.SessionWithLogging
 	mcpserver.SessionWithClientInfo
-	mcpserver.SessionWithElicitation
-	mcpserver.SessionWithSampling
-	mcpserver.SessionWithRoots
 }
 
 // requestSession is the session of one POST.
 type requestSession struct {
 	streamableSession
-	call *streamableCall
+	call      *streamableCall
+	questions *questions
 }
+
+var (
+	_ mcpserver.SessionWithElicitation = requestSession{}
+	_ mcpserver.SessionWithSampling    = requestSession{}
+)
 
 // SessionID is the client's own session, or unique where it has none, so that
 // nobody else's cancellation can name this request.
@@ -168,6 +177,23 @@ func (r requestSession) SessionID() string { return r.call.id }
 // NotificationChannel leads to the response of this POST.
 func (r requestSession) NotificationChannel() chan<- mcp.JSONRPCNotification {
 	return r.call.exchange.channel()
+}
+
+// RequestElicitation asks the person at the client, on the response of this POST.
+func (r requestSession) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+	return ask[mcp.ElicitationResult](ctx, r.questions, r.call.id, r.call.exchange.sendEvent, mcp.MethodElicitationCreate, request.Params)
+}
+
+// RequestSampling asks the client's model, on the response of this POST.
+func (r requestSession) RequestSampling(ctx context.Context, request mcp.CreateMessageRequest) (*mcp.CreateMessageResult, error) {
+	result, err := ask[mcp.CreateMessageResult](ctx, r.questions, r.call.id, r.call.exchange.sendEvent, mcp.MethodSamplingCreateMessage, request.CreateMessageParams)
+	if err != nil {
+		return nil, err
+	}
+	if result.Content, err = mcp.ParseSamplingContent(result.Content); err != nil {
+		return nil, errors.New("the client's answer to sampling could not be read")
+	}
+	return result, nil
 }
 
 // receive reads and checks the message of a POST, or answers the request.
