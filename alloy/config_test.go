@@ -10,13 +10,28 @@ import (
 func TestNewChecksTheBaseURL(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ url, has string }{
-		{"", ""}, {"https://production.runalloy.com", ""}, {"https://alloy.example/base/", ""}, {"http://localhost:9090", ""},
-		{"http://127.0.0.1:9090/x", ""}, {"http://127.8.9.1", ""}, {"http://[::1]:80", ""},
-		{"http://alloy.example", "must be https"}, {"http://localhost.evil.example", "must be https"}, {"http://10.0.0.1", "must be https"},
-		{"ftp://alloy.example", "must be https"}, {"alloy.example", "scheme and a host"}, {"https://", "scheme and a host"},
-		{"https://me:hunter2@alloy.example", "must not hold a user name"}, {"https://alloy.example?x=1", "query"}, {"https://alloy.example#f", "query"},
-		{"https://api.notion.com", "alloy-mcp simulate"}, {"https://NOTION.so/v1", "alloy-mcp simulate"}, {"https://sandbox.notion.com", "alloy-mcp simulate"},
-		{"https://notnotion.com", ""}, {"https://a b:hunter2@x", "not a URL"}, {"https://x:hunter2", "not a URL"},
+		{"", ""},
+		{"https://production.runalloy.com", ""},
+		{"https://alloy.example/base/", ""},
+		{"http://localhost:9090", ""},
+		{"http://127.0.0.1:9090/x", ""},
+		{"http://127.8.9.1", ""},
+		{"http://[::1]:80", ""},
+		{"http://alloy.example", "must be https"},
+		{"http://localhost.evil.example", "must be https"},
+		{"http://10.0.0.1", "must be https"},
+		{"ftp://alloy.example", "must be https"},
+		{"alloy.example", "scheme and a host"},
+		{"https://", "scheme and a host"},
+		{"https://me:hunter2@alloy.example", "must not hold a user name"},
+		{"https://alloy.example?x=1", "query"},
+		{"https://alloy.example#f", "query"},
+		{"https://api.notion.com", "alloy-mcp simulate"},
+		{"https://NOTION.so/v1", "alloy-mcp simulate"},
+		{"https://sandbox.notion.com", "alloy-mcp simulate"},
+		{"https://notnotion.com", ""},
+		{"https://a b:hunter2@x", "not a URL"},
+		{"https://x:hunter2", "not a URL"},
 	} {
 		_, err := New(Config{BaseURL: test.url, Key: StaticKey(NewSecret("k"))})
 		switch {

@@ -17,12 +17,15 @@ type credentialRow struct {
 	ConnectorID  looseText `json:"connectorId"`
 	CreatedAt    looseTime `json:"createdAt"`
 	UpdatedAt    looseTime `json:"updatedAt"`
+	ExpiresAt    looseTime `json:"expiresAt"`
+	Status       looseText
 }
 
 func (r *credentialRow) credential() (Credential, bool) {
 	c := Credential{
 		ID: firstOf(r.CredentialID, r.ID, r.MongoID), Name: string(r.Name), Type: string(r.Type),
 		CreatedAt: time.Time(r.CreatedAt), UpdatedAt: time.Time(r.UpdatedAt),
+		ExpiresAt: time.Time(r.ExpiresAt), Status: string(r.Status),
 	}
 	c.ConnectorID, c.AuthType = splitType(c.Type)
 	if r.ConnectorID != "" {

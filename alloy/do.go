@@ -42,7 +42,7 @@ func attempt[T any](ctx context.Context, c *Client, k *call, payload []byte, sec
 	if failure != nil {
 		return zero, failure
 	}
-	a, failure := c.exchange(ctx, k, r)
+	a, failure := c.exchange(ctx, k, r, secrets)
 	if failure != nil {
 		return zero, failure
 	}

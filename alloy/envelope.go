@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -186,9 +187,15 @@ type looseTime time.Time
 
 // UnmarshalJSON never fails.
 func (t *looseTime) UnmarshalJSON(b []byte) error {
-	parsed, err := time.Parse(time.RFC3339Nano, asText(b))
+	text := asText(b)
+	parsed, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
 		parsed = time.Time{}
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil && n > 1e12 && n < 1e14 {
+			parsed = time.UnixMilli(n).UTC() // JavaScript's way to write a time
+		} else if err == nil && n > 1e8 && n < 1e11 {
+			parsed = time.Unix(n, 0).UTC()
+		}
 	}
 	*t = looseTime(parsed)
 	return nil

@@ -211,6 +211,9 @@ func userCalls(ctx context.Context, u *UserClient) map[string]error {
 	_, out["CreateAPIKey"] = u.CreateAPIKey(ctx, "trello", NewSecret("app-key-123"))
 	_, out["CreateBearer"] = u.CreateBearer(ctx, "shippo", NewSecret("app-token-123"))
 	_, out["CreateBasic"] = u.CreateBasic(ctx, "jira", Basic{Username: "ann", Password: NewSecret("app-pass-123"), Extra: map[string]any{"domain": "acme"}})
+	_, out["Connection"] = u.Connection(ctx, testCred)
+	_, out["TokenInfo"] = u.TokenInfo(ctx, testCred)
+	_, out["SearchNotion"] = u.SearchNotion(ctx, NotionSearch{Query: "x"})
 	out["DeleteCredential"] = u.DeleteCredential(ctx, "notion", testCred)
 	out["DeleteUserCredential"] = u.DeleteUserCredential(ctx, testCred)
 	return out

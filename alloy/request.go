@@ -18,8 +18,9 @@ type call struct {
 	op     string
 	method string
 	path   []string // elements, not yet escaped
-	body   any      // encoded as JSON; nil sends none
-	user   UserID   // zero: the request names no user
+	query  url.Values
+	body   any    // encoded as JSON; nil sends none
+	user   UserID // zero: the request names no user
 	class  class
 	// connector groups calls whose failures say something about one app.
 	connector string
@@ -103,6 +104,7 @@ func (c *Client) request(ctx context.Context, k *call, payload []byte, key strin
 	if err != nil {
 		return nil, err
 	}
+	u.RawQuery = k.query.Encode()
 	r := &http.Request{Method: k.method, URL: u, Host: u.Host, Header: make(http.Header, 8), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 	h := r.Header
 	h.Set("Authorization", "Bearer "+key)

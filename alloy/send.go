@@ -40,7 +40,7 @@ func (p *progress) trace() *httptrace.ClientTrace {
 
 // exchange sends one request and reads its answer. The error is nil as soon
 // as a status line arrived.
-func (c *Client) exchange(ctx context.Context, k *call, r *http.Request) (*answer, *Error) {
+func (c *Client) exchange(ctx context.Context, k *call, r *http.Request, secrets *scrubber) (*answer, *Error) {
 	if !c.wires.hosts.permits(r.URL) {
 		return nil, &Error{Kind: KindInvalidInput, Message: errHostRefused.Error(), Outcome: OutcomeNotSent, cause: errHostRefused}
 	}
@@ -66,6 +66,7 @@ func (c *Client) exchange(ctx context.Context, k *call, r *http.Request) (*answe
 		a.broken = brokenBody(outer, ctx, err)
 	}
 	a.body = cleanText(body)
+	observe(ctx, k, a, resp.Header, secrets)
 	return a, nil
 }
 

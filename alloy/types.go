@@ -82,6 +82,8 @@ type Credential struct {
 	AuthType    AuthType // derived from Type; "" where Type does not tell
 	CreatedAt   time.Time
 	UpdatedAt   time.Time // later than CreatedAt after a token refresh (a guess)
+	ExpiresAt   time.Time // zero where Alloy does not tell; it was never observed to
+	Status      string    // Alloy's word; "" where it has none, as in everything observed
 }
 
 // User is an end user in the account of the API key.
