@@ -1,0 +1,114 @@
+package tools_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/alloy/simulator"
+	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/internal/connect"
+	"github.com/alloy-mcp/alloy-mcp/tools"
+)
+
+// bench is a set of tools over a simulated Alloy.
+type bench struct {
+	sim *simulator.Simulator
+	set *tools.Set
+}
+
+func newBench(t *testing.T, change func(*tools.Config)) *bench {
+	t.Helper()
+	sim, err := simulator.New(simulator.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := newSet(t, sim, sim.APIKey(), sim.Production().UserID(), change)
+	return &bench{sim: sim, set: set}
+}
+
+// newSet puts a set together over any Alloy-shaped handler.
+func newSet(t *testing.T, upstream http.Handler, key, user string, change func(*tools.Config)) *tools.Set {
+	t.Helper()
+	server := httptest.NewServer(upstream)
+	t.Cleanup(server.Close)
+	client, err := alloy.New(alloy.Config{BaseURL: server.URL, Key: alloy.StaticKey(alloy.NewSecret(key))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.CloseIdleConnections)
+	cat := catalog.New(client)
+	t.Cleanup(cat.Close)
+	config := tools.Config{
+		Alloy: client, Catalog: cat,
+		Connect: connect.New(connect.Config{Alloy: client, Origin: connect.PublicURL("http://localhost:3000")}),
+		User:    tools.NewStaticUser(client, user).Resolve,
+	}
+	if change != nil {
+		change(&config)
+	}
+	set, err := tools.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(set.Close)
+	return set
+}
+
+// call runs a tool as the local person and decodes its answer.
+func (b *bench) call(t *testing.T, tool, arguments string) (map[string]any, bool) {
+	t.Helper()
+	return call(t, b.set, tool, arguments)
+}
+
+func call(t *testing.T, set *tools.Set, tool, arguments string) (map[string]any, bool) {
+	t.Helper()
+	ctx := tools.WithPrincipal(context.WithoutCancel(t.Context()), tools.Principal{ID: tools.Local})
+	answer := set.Call(ctx, tool, json.RawMessage(arguments))
+	var value map[string]any
+	if err := json.Unmarshal(answer.JSON, &value); err != nil {
+		t.Fatalf("%s answers no object: %v\n%s", tool, err, answer.JSON)
+	}
+	return value, answer.IsError
+}
+
+// ok is call for what must succeed.
+func (b *bench) ok(t *testing.T, tool, arguments string) map[string]any {
+	t.Helper()
+	value, isError := b.call(t, tool, arguments)
+	if isError {
+		t.Fatalf("%s %s fails: %v", tool, arguments, value)
+	}
+	return value
+}
+
+// connectTo gives the user an account without going through a browser.
+func (b *bench) connectTo(t *testing.T, connector string) string {
+	t.Helper()
+	id, err := b.sim.AddCredential(b.sim.Production().UserID(), connector)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// path walks into an answer: path(v, "results", 0, "title").
+func path(value any, steps ...any) any {
+	for _, step := range steps {
+		switch step := step.(type) {
+		case string:
+			object, _ := value.(map[string]any)
+			value = object[step]
+		case int:
+			list, _ := value.([]any)
+			if step >= len(list) {
+				return nil
+			}
+			value = list[step]
+		}
+	}
+	return value
+}

@@ -1,0 +1,214 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/internal/connect"
+	"github.com/alloy-mcp/alloy-mcp/schemas"
+)
+
+// Code is a stable word for what went wrong.
+type Code string
+
+// The codes of an [Error].
+const (
+	CodeInvalidArguments    Code = "invalid_arguments"
+	CodeUnknownConnector    Code = "unknown_connector"
+	CodeUnknownAction       Code = "unknown_action"
+	CodeNotFound            Code = "not_found"
+	CodeEffectMismatch      Code = "effect_mismatch"
+	CodeUserRequired        Code = "user_required"
+	CodeNotPermitted        Code = "not_permitted"
+	CodeNotShared           Code = "not_shared"
+	CodeRateLimited         Code = "rate_limited"
+	CodeAPIKeyRejected      Code = "api_key_rejected"
+	CodeUpstreamError       Code = "upstream_error"
+	CodeUpstreamUnavailable Code = "upstream_unavailable"
+	CodeOutcomeUnknown      Code = "outcome_unknown"
+	CodeInternal            Code = "internal"
+)
+
+// Error is a failed call as its caller sees it.
+type Error struct {
+	Code    Code   `json:"code"`
+	Message string `json:"message"` // what failed and why
+	Hint    string `json:"hint"`    // what to do next
+	Next    *Next  `json:"next,omitempty"`
+	// RetryAfterS is how many seconds to wait, where the app or Alloy said so.
+	RetryAfterS int `json:"retry_after_s,omitempty"`
+	// Outcome says what is known of the effect of a failed call to Alloy:
+	// not_sent, rejected, unknown or completed.
+	Outcome string `json:"outcome,omitempty"`
+	// ProviderCode and ProviderRequestID are the app's own, for its support.
+	ProviderCode      string `json:"provider_code,omitempty"`
+	ProviderRequestID string `json:"provider_request_id,omitempty"`
+}
+
+// Error is the message.
+func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
+
+// Next is the call that helps, ready to be made.
+type Next struct {
+	Tool      string         `json:"tool"`
+	Arguments map[string]any `json:"arguments"`
+}
+
+func next(tool string, pairs ...any) *Next {
+	arguments := make(map[string]any, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, _ := pairs[i].(string)
+		arguments[name] = pairs[i+1]
+	}
+	return &Next{Tool: tool, Arguments: arguments}
+}
+
+// describe maps every error to its answer. It is the only place that does.
+func describe(err error) *Error {
+	var (
+		ready     *Error
+		failed    *alloy.Error
+		violated  *schemas.Violations
+		arguments *argumentsError
+		connector *catalog.UnknownConnectorError
+		user      *UserRequiredError
+		unknown   *UnknownToolError
+	)
+	switch {
+	case errors.As(err, &ready):
+		return ready
+	case errors.As(err, &violated):
+		return &Error{Code: CodeInvalidArguments, Message: sentence(violated.Error()), Hint: "Correct the arguments and call again."}
+	case errors.As(err, &arguments):
+		return &Error{Code: CodeInvalidArguments, Message: arguments.Error(), Hint: "Pass the arguments as one JSON object."}
+	case errors.As(err, &unknown):
+		return &Error{Code: CodeInvalidArguments, Message: unknown.Error() + ".", Hint: "List the tools."}
+	case errors.As(err, &connector):
+		return &Error{
+			Code: CodeUnknownConnector, Message: sentence(connector.Error()),
+			Hint: "Ids are case-sensitive; find the right one with list_connectors.",
+			Next: next("list_connectors", "query", searchable(connector)),
+		}
+	case errors.As(err, &user):
+		return &Error{Code: CodeUserRequired, Message: sentence(user.Error()), Hint: user.Hint()}
+	case errors.Is(err, connect.ErrUnknownRequest):
+		return &Error{
+			Code: CodeNotFound, Message: "This request_id is not known: it was never made, it is too old, or the server was restarted since.",
+			Hint: "Look whether the account is connected with get_connection; if not, make a new link with start_oauth.", Next: next("get_connection"),
+		}
+	case errors.As(err, &failed):
+		return describeAlloy(failed)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return &Error{Code: CodeUpstreamUnavailable, Message: "The call was ended before Alloy answered.", Hint: "Nothing was changed by it; try again."}
+	}
+	return &Error{Code: CodeInternal, Message: "Something went wrong inside the server.", Hint: "Try again; if it stays, whoever runs the server finds the cause in its log."}
+}
+
+func searchable(e *catalog.UnknownConnectorError) string {
+	if len(e.Nearest) > 0 {
+		return e.Nearest[0]
+	}
+	return e.ID[:min(len(e.ID), 64)]
+}
+
+// describeAlloy maps what the Alloy client reports.
+func describeAlloy(err *alloy.Error) *Error {
+	answer := &Error{
+		Message: sentence(err.Op + " failed: " + err.Message), Hint: sentence(err.Advice),
+		RetryAfterS: seconds(err.RetryAfter), Outcome: string(err.Outcome),
+	}
+	for _, detail := range err.Details {
+		answer.Message += " " + sentence(clean(detail.Property+": "+detail.Message, 200))
+	}
+	switch err.Kind {
+	case alloy.KindUnauthorized:
+		answer.Code = CodeAPIKeyRejected
+	case alloy.KindForbidden:
+		answer.Code = CodeNotPermitted
+	case alloy.KindUnknownUser, alloy.KindNoUser:
+		answer.Code = CodeUserRequired
+	case alloy.KindCredentialNotFound, alloy.KindCredentialRevoked:
+		answer.Code = CodeNotFound
+		answer.Next = next("get_connection")
+	case alloy.KindInvalidInput, alloy.KindAuthTypeNotFound:
+		answer.Code = CodeInvalidArguments
+	case alloy.KindNotFound:
+		answer.Code = CodeNotFound
+	case alloy.KindRateLimited:
+		answer.Code = CodeRateLimited
+	case alloy.KindUnavailable, alloy.KindCanceled:
+		answer.Code = CodeUpstreamUnavailable
+	case alloy.KindProvider:
+		describeProvider(answer, err.Provider)
+	default:
+		answer.Code = CodeUpstreamError
+	}
+	return answer
+}
+
+// describeProvider maps an error of the app behind Alloy by its own code, or by
+// its HTTP status where it has none.
+func describeProvider(answer *Error, provider *alloy.ProviderError) {
+	answer.Code = CodeUpstreamError
+	if provider == nil {
+		return
+	}
+	answer.ProviderCode, answer.ProviderRequestID = provider.Code, provider.RequestID
+	switch {
+	case provider.Code == "restricted_resource" || provider.Status == 403:
+		answer.Code = CodeNotShared
+		answer.Hint = howToShare
+	case provider.Code == "object_not_found":
+		answer.Code = CodeNotFound
+		answer.Hint = "It does not exist or is not shared with the integration. " + howToShare
+	case provider.Code == "rate_limited" || provider.Status == 429:
+		answer.Code = CodeRateLimited
+		answer.Hint = "Wait as long as retry_after_s says, else a few seconds, and call again."
+	case provider.Code == "validation_error" || provider.Status == 400 || provider.Status == 422:
+		answer.Code = CodeInvalidArguments
+		answer.Hint = "Correct the arguments as the app says and call again."
+	case provider.Status == 404:
+		answer.Code = CodeNotFound
+		answer.Hint = "Check the id: the app does not know it, or this account may not see it."
+	case provider.Status >= 500:
+		answer.Code = CodeUpstreamUnavailable
+		answer.Hint = "The app has trouble; try again in a minute."
+	}
+}
+
+const howToShare = "A person shares a Notion page in Notion: page menu (•••), Connections, add the integration. Pages below it are shared with it."
+
+// seconds rounds up, so that whoever waits that long is not early.
+func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
+
+// sentence makes one of s: a capital at its start, a full stop at its end.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return s
+	}
+	s = strings.ToUpper(s[:1]) + s[1:]
+	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
+		s += "."
+	}
+	return s
+}
+
+// stop ends a call that needs something from the person first. It is an answer,
+// not a failure: frameworks turn errors into crashes.
+type stop struct {
+	Status      string       `json:"status"`
+	ConnectorID string       `json:"connector_id,omitempty"`
+	Message     string       `json:"message"`
+	Connections []connection `json:"connections,omitempty"`
+	Hint        string       `json:"hint,omitempty"`
+	Next        *Next        `json:"next,omitempty"`
+}
+
+func (s *stop) Error() string { return fmt.Sprintf("%s: %s", s.Status, s.Message) }

@@ -1,0 +1,167 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/connect"
+)
+
+// maxWait is the longest a call waits for a person: clients give up after 60 s.
+const maxWait = 45 * time.Second
+
+type getConnectionIn struct {
+	ConnectionID string `json:"connection_id,omitempty" jsonschema_description:"One account."`
+	ConnectorID  string `json:"connector_id,omitempty" jsonschema_description:"Accounts of one app."`
+	RequestID    string `json:"request_id,omitempty" jsonschema_description:"From start_oauth."`
+	WaitSeconds  int    `json:"wait_seconds,omitempty" jsonschema:"minimum=0,maximum=45" jsonschema_description:"0 to 45."`
+	Verify       bool   `json:"verify,omitempty" jsonschema_description:"Test it with a harmless read."`
+}
+
+type getConnectionOut struct {
+	Connections []connection `json:"connections,omitzero"`
+	Request     *requestRow  `json:"request,omitempty"`
+	Hint        string       `json:"hint,omitempty"`
+	Next        *Next        `json:"next,omitempty" jsonschema:"-"`
+}
+
+type requestRow struct {
+	RequestID string `json:"request_id,omitempty"`
+	Status    string `json:"status,omitempty"`
+	URL       string `json:"url,omitempty"`
+	Reason    string `json:"reason,omitempty"`
+}
+
+func getConnection() (definition, error) {
+	tool, err := withOutput[getConnectionOut](Tool{
+		Name:  "get_connection",
+		Title: "Show connections",
+		Description: "Shows connected accounts: whose, status, last check. Without arguments, all. " +
+			"With request_id and wait_seconds, waits until the person has connected.",
+		Hints: Hints{ReadOnly: true, Idempotent: true, OpenWorld: true},
+	})
+	if err != nil {
+		return definition{Tool: tool}, err
+	}
+	return define(tool, runGetConnection)
+}
+
+func runGetConnection(ctx context.Context, s *Set, in getConnectionIn) (any, error) {
+	principal, user, err := s.caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := getConnectionOut{Connections: make([]connection, 0)}
+	connectorID, connectionID := in.ConnectorID, in.ConnectionID
+	request, err := s.pending(ctx, principal, in)
+	if err != nil {
+		return nil, err
+	}
+	if request != nil {
+		out.describe(*request)
+		connectorID = request.ConnectorID
+		if request.Status == connect.Connected {
+			s.accounts.forget(user, connectorID)
+			if in.RequestID != "" {
+				connectionID = request.CredentialID
+			}
+		}
+	}
+	var list []alloy.Credential
+	switch {
+	case request != nil && in.RequestID != "" && request.Status != connect.Connected:
+		return out, nil
+	case connectorID != "":
+		if _, err := s.config.Catalog.Connector(ctx, connectorID); err != nil {
+			return nil, err
+		}
+		list, err = s.accounts.of(ctx, user, connectorID)
+	default:
+		list, err = s.accounts.all(ctx, user)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if connectionID != "" {
+		list = slices.DeleteFunc(slices.Clone(list), func(c alloy.Credential) bool { return c.ID != connectionID })
+		if len(list) == 0 {
+			return nil, noSuchConnection()
+		}
+	}
+	if in.Verify {
+		if err := s.verifyAll(ctx, user, list); err != nil {
+			return nil, err
+		}
+	}
+	out.Connections = s.accounts.views(list)
+	if out.Next == nil {
+		out.advise(connectorID, out.Connections)
+	}
+	return out, nil
+}
+
+// pending looks up the request that the call is about, if it is about one.
+func (s *Set) pending(ctx context.Context, principal Principal, in getConnectionIn) (*connect.Request, error) {
+	wait := time.Duration(in.WaitSeconds) * time.Second
+	switch {
+	case in.RequestID != "":
+		request, err := s.config.Connect.Check(ctx, principal.ID, in.RequestID, wait)
+		if err != nil {
+			return nil, err
+		}
+		return &request, nil
+	case in.ConnectorID != "" && in.ConnectionID == "":
+		request, err := s.config.Connect.CheckConnector(ctx, principal.ID, in.ConnectorID, wait)
+		if errors.Is(err, connect.ErrUnknownRequest) {
+			return nil, nil //nolint:nilnil // no request is a usual answer here
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &request, nil
+	}
+	return nil, nil //nolint:nilnil // the call names no request
+}
+
+// describe says where a request stands and what to do about it.
+func (out *getConnectionOut) describe(r connect.Request) {
+	out.Request = &requestRow{RequestID: r.ID, Status: string(r.Status), Reason: r.Reason}
+	again := next("start_oauth", "connector_id", r.ConnectorID)
+	switch r.Status {
+	case connect.Pending:
+		out.Request.URL = r.URL
+		out.Hint = "The person has not finished. Make sure that they have the link, then wait again."
+		out.Next = next("get_connection", "request_id", r.ID, "wait_seconds", int(maxWait/time.Second))
+	case connect.Denied:
+		out.Hint, out.Next = "The person or the app refused. Ask before you start again.", again
+	case connect.Expired:
+		out.Hint, out.Next = "The link was not used in time. Make a new one if it is still wanted.", again
+	case connect.Failed:
+		out.Hint, out.Next = "Nothing was connected. Ask the person what the browser shows, then make a new link.", again
+	}
+}
+
+// advise says what usually comes next.
+func (out *getConnectionOut) advise(connectorID string, list []connection) {
+	switch {
+	case len(list) == 0 && connectorID != "":
+		out.Hint = "No " + connectorID + " account is connected."
+		out.Next = next("start_oauth", "connector_id", connectorID)
+	case len(list) == 0:
+		out.Hint = "No account is connected."
+		out.Next = next("list_connectors")
+	case len(list) == 1 && list[0].Status == statusNeedsReconnect:
+		out.Hint = "This account has to be connected again."
+		out.Next = next("start_oauth", "connector_id", list[0].ConnectorID, "connection_id", list[0].ConnectionID)
+	}
+}
+
+func noSuchConnection() *Error {
+	return &Error{
+		Code: CodeNotFound, Message: "This user has no connection with that connection_id.",
+		Hint: "Show the connections with get_connection and use one of those.", Next: next("get_connection"),
+	}
+}

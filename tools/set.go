@@ -1,0 +1,170 @@
+package tools
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/internal/connect"
+	"github.com/alloy-mcp/alloy-mcp/schemas"
+)
+
+// Config is what a [Set] needs.
+type Config struct {
+	Alloy   *alloy.Client
+	Catalog *catalog.Catalog
+	Connect *connect.Flow
+	// User tells which Alloy user a principal acts as.
+	User func(context.Context, Principal) (alloy.UserID, error)
+	// Pins names the connection to use for a connector, where several exist.
+	Pins Pins
+	// Scrub removes secrets from an answer before it leaves; nil removes none.
+	Scrub  func([]byte) []byte
+	Logger *slog.Logger // nil discards
+}
+
+// Set is the fixed list of tools over one Alloy client. Its methods may be
+// called from several goroutines.
+type Set struct {
+	config   Config
+	log      *slog.Logger
+	tools    []definition
+	byName   map[string]definition
+	accounts *accounts
+	cursors  cursors
+	search   *notionSearch
+}
+
+// definition is a tool with what runs it.
+type definition struct {
+	Tool
+	check func(map[string]any) (map[string]any, error)
+	run   func(context.Context, *Set, map[string]any) (any, error)
+}
+
+// New compiles the tools. It needs no network and no key.
+func New(config Config) (*Set, error) {
+	s := &Set{config: config, log: config.Logger, byName: make(map[string]definition)}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.config.Scrub == nil {
+		s.config.Scrub = func(b []byte) []byte { return b }
+	}
+	s.accounts = newAccounts(config)
+	s.cursors = newCursors()
+	search, err := newNotionSearch(config.Catalog, s.log)
+	if err != nil {
+		return nil, err
+	}
+	s.search = search
+	for _, make := range []func() (definition, error){
+		listConnectors, getCredentialMetadata, startOAuth, getConnection, getTokens, search.definition, runRead,
+	} {
+		d, err := make()
+		if err != nil {
+			return nil, fmt.Errorf("compile the tool %s: %w", d.Name, err)
+		}
+		s.tools = append(s.tools, d)
+		s.byName[d.Name] = d
+	}
+	return s, nil
+}
+
+// Close ends the goroutines that a set keeps. The client and the catalogue are
+// the caller's to close.
+func (s *Set) Close() { s.accounts.lists.StopAllGoroutines() }
+
+// Tools returns the tools in their fixed order.
+func (s *Set) Tools() []Tool {
+	list := make([]Tool, len(s.tools))
+	for i, d := range s.tools {
+		list[i] = d.Tool
+	}
+	return list
+}
+
+// Warm compares the pinned schema of notion_search with the live one, so that
+// the first search does not wait for it. It returns when that is done.
+func (s *Set) Warm(ctx context.Context) { s.search.compare(ctx) }
+
+// Call runs a tool for the principal in ctx. Whatever goes wrong becomes an
+// answer that says what failed, why, and what to do next. arguments is a JSON
+// object, a JSON string that holds one, or empty.
+func (s *Set) Call(ctx context.Context, name string, arguments json.RawMessage) Answer {
+	d, ok := s.byName[name]
+	if !ok {
+		return s.failed(ctx, name, &UnknownToolError{Name: name})
+	}
+	args, err := schemas.ParseArguments(arguments)
+	if err != nil {
+		return s.failed(ctx, name, &argumentsError{err})
+	}
+	if args, err = d.check(args); err != nil {
+		return s.failed(ctx, name, err)
+	}
+	result, err := d.run(ctx, s, args)
+	if err != nil {
+		return s.failed(ctx, name, err)
+	}
+	return s.encode(ctx, name, result, false)
+}
+
+// failed turns err into an answer. A [*stop] is no failure: it says what the
+// person has to do first.
+func (s *Set) failed(ctx context.Context, name string, err error) Answer {
+	var halt *stop
+	if errors.As(err, &halt) {
+		return s.encode(ctx, name, halt, false)
+	}
+	failure := describe(err)
+	switch {
+	case s.byName[name].Hints.ReadOnly:
+		failure.Outcome = "" // a read that failed changed nothing
+	case failure.Outcome == string(alloy.OutcomeUnknown):
+		failure.Code = CodeOutcomeUnknown
+	}
+	if failure.Code == CodeInternal {
+		s.log.ErrorContext(ctx, "tool failed", "tool", name, "error", err)
+	} else {
+		s.log.DebugContext(ctx, "tool refused", "tool", name, "code", string(failure.Code), "error", err)
+	}
+	return s.encode(ctx, name, failure, true)
+}
+
+func (s *Set) encode(ctx context.Context, name string, value any, isError bool) Answer {
+	text, err := marshal(value)
+	if err != nil {
+		s.log.ErrorContext(ctx, "result cannot be encoded", "tool", name, "error", err)
+		return Answer{JSON: json.RawMessage(`{"code":"internal","message":"The result could not be encoded."}`), IsError: true}
+	}
+	return Answer{JSON: s.config.Scrub(text), IsError: isError}
+}
+
+// marshal encodes without HTML escaping: a model reads "<", not "\u003c".
+func marshal(value any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(b.Bytes(), "\n"), nil
+}
+
+// UnknownToolError says that no tool has this name.
+type UnknownToolError struct{ Name string }
+
+// Error names the tool.
+func (e *UnknownToolError) Error() string { return fmt.Sprintf("there is no tool %q", e.Name) }
+
+// argumentsError marks an error of the arguments as a whole.
+type argumentsError struct{ err error }
+
+func (e *argumentsError) Error() string { return e.err.Error() }
+func (e *argumentsError) Unwrap() error { return e.err }

@@ -1,0 +1,51 @@
+package tools
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestCleanLeavesVisibleTextOnly(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, in, want string }{
+		{"plain", "Notion", "Notion"},
+		{"spaces", "  a \n\t b  ", "a b"},
+		{"ansi", "\x1b[31mred\x1b[0m", "[31mred[0m"},
+		{"bidi", "abc\u202Edcb", "abcdcb"},
+		{"zero width", "a\u200Bb\uFEFFc", "abc"},
+		{"tags", "hi\U000E0041\U000E0042", "hi"},
+		{"nul", "a\x00b", "ab"},
+		{"bad utf-8", "a\xffb", "a\uFFFDb"},
+		{"umlaut and emoji", "Übung 🎉", "Übung 🎉"},
+	} {
+		if got := clean(test.in, 100); got != test.want {
+			t.Errorf("%s: clean(%q) = %q, want %q", test.name, test.in, got, test.want)
+		}
+	}
+}
+
+func TestCleanKeepsTheLimit(t *testing.T) {
+	t.Parallel()
+	got := clean(strings.Repeat("ü ", 500), 50)
+	if len(got) > 50+len("…") || !strings.HasSuffix(got, "…") || !utf8.ValidString(got) {
+		t.Errorf("clean to 50 bytes = %d bytes: %q", len(got), got)
+	}
+}
+
+func FuzzClean(f *testing.F) {
+	f.Add("a\u202Eb", 10)
+	f.Add("\xff\xfe", 3)
+	f.Fuzz(func(t *testing.T, s string, limit int) {
+		if limit < 1 || limit > 1_000 {
+			return
+		}
+		once := clean(s, limit)
+		if !utf8.ValidString(once) || len(once) > limit+len("…") {
+			t.Errorf("clean(%q, %d) = %q", s, limit, once)
+		}
+		if again := clean(once, limit+len("…")+1); again != once {
+			t.Errorf("not idempotent: %q then %q", once, again)
+		}
+	})
+}

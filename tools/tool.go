@@ -1,0 +1,58 @@
+// Package tools holds the tools as data, one file a tool, and the one door to a
+// side effect, execute.go. It knows nothing of MCP or HTTP: a [Set] turns a
+// name and arguments into one JSON object.
+package tools
+
+import (
+	"context"
+	"encoding/json"
+)
+
+// Tool is one tool as a client sees it.
+type Tool struct {
+	Name         string
+	Title        string
+	Description  string
+	Hints        Hints
+	InputSchema  json.RawMessage
+	OutputSchema json.RawMessage // nil where the shape of the result is not fixed
+}
+
+// Hints are the four annotations of MCP; every tool states all of them.
+type Hints struct {
+	ReadOnly    bool
+	Destructive bool
+	Idempotent  bool
+	OpenWorld   bool
+}
+
+// Answer is the outcome of a call: one JSON object. With IsError it has the
+// keys of [Error].
+type Answer struct {
+	JSON    json.RawMessage
+	IsError bool
+}
+
+// Principal is who calls. It comes from the transport, never from an argument.
+type Principal struct {
+	// ID is stable and opaque. [Local] is the person at the keyboard.
+	ID string
+}
+
+// Local is the id of the principal of stdio, of commands, and of HTTP without
+// authentication.
+const Local = "local"
+
+type principalKey struct{}
+
+// WithPrincipal returns a context that carries p.
+func WithPrincipal(ctx context.Context, p Principal) context.Context {
+	return context.WithValue(ctx, principalKey{}, p)
+}
+
+// PrincipalFrom returns the caller that [WithPrincipal] stored. Without one the
+// second result is false, and nothing user-scoped may run.
+func PrincipalFrom(ctx context.Context) (Principal, bool) {
+	p, ok := ctx.Value(principalKey{}).(Principal)
+	return p, ok
+}
