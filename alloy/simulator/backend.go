@@ -8,7 +8,7 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/alloy/simulator/internal/notion"
 )
 
-// backend is a provider that really works, behind one connector.
+// backend is a provider that really works, behind one connector. It is called with the simulator's lock held.
 type backend interface {
 	knows(actionID string) bool
 	do(providerCall) providerReply
@@ -39,6 +39,9 @@ type providerReply struct {
 // shippedBackends are the providers behind the shipped connectors.
 func shippedBackends(seed uint64, clock func() time.Time) map[string]backend {
 	return map[string]backend{
-		notionID: notionBackend{notion.New(notion.Options{Seed: seed, Clock: clock})},
+		notionID:      notionBackend{notion.New(notion.Options{Seed: seed, Clock: clock})},
+		"shipStation": &shipStationBackend{},
+		"shippo":      &shippoBackend{},
+		"jira":        &jiraBackend{},
 	}
 }

@@ -55,7 +55,7 @@ func (s *Simulator) execute(c *call) reply {
 // provide asks the provider behind the connector: its working back end, or the action's sample.
 func (s *Simulator) provide(c *call, con *connector, act *action, cred *credential, in execution) providerReply {
 	if c.fault != nil && c.fault.Kind == FaultProvider && !c.fault.AfterEffect {
-		return c.fault.providerReply()
+		return c.fault.providerReply(c.now)
 	}
 	var answer providerReply
 	back := s.backends[con.id]
@@ -68,7 +68,7 @@ func (s *Simulator) provide(c *call, con *connector, act *action, cred *credenti
 		answer = act.sampleReply(s.accepted(c, cred))
 	}
 	if c.fault != nil && c.fault.Kind == FaultProvider {
-		spoiled := c.fault.providerReply()
+		spoiled := c.fault.providerReply(c.now)
 		if answer.wrote {
 			s.wrote(c, con.id+"."+act.id)
 		}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"path"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -113,13 +112,13 @@ func (f Fault) status(fallback int) int {
 	return fallback
 }
 
-func (f Fault) providerReply() providerReply {
+func (f Fault) providerReply(now time.Time) providerReply {
 	answer := providerReply{status: f.status(http.StatusInternalServerError), header: http.Header{}, body: json.RawMessage(f.Body)}
 	if !json.Valid([]byte(f.Body)) {
 		answer.body = f.Body
 	}
 	if f.RetryAfter != "" {
-		answer.header.Set("Retry-After", f.RetryAfter)
+		answer.header.Set("Retry-After", f.retryAfter(now))
 	}
 	return answer
 }
@@ -269,9 +268,6 @@ func (f Fault) retryAfter(now time.Time) string {
 	if len(f.RetryAfter) > len(date) && f.RetryAfter[:len(date)] == date {
 		if d, err := time.ParseDuration(f.RetryAfter[len(date):]); err == nil {
 			return now.Add(d).UTC().Format(http.TimeFormat)
-		}
-		if n, err := strconv.Atoi(f.RetryAfter[len(date):]); err == nil {
-			return now.Add(time.Duration(n) * time.Second).UTC().Format(http.TimeFormat)
 		}
 	}
 	return f.RetryAfter

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -17,11 +18,20 @@ type reply struct {
 const jsonType = "application/json; charset=utf-8"
 
 func jsonReply(status int, v any) reply {
-	body, err := json.Marshal(v)
+	body, err := encodeJSON(v)
 	if err != nil {
 		return reply{status: http.StatusInternalServerError, contentType: "text/plain", body: []byte("simulator: " + err.Error())}
 	}
 	return reply{status: status, contentType: jsonType, body: body}
+}
+
+// encodeJSON leaves < and > as they are, as Express does: HTML in JSON is to look like HTML.
+func encodeJSON(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	e := json.NewEncoder(&buf)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
 }
 
 func ok(v any) reply { return jsonReply(http.StatusOK, v) }

@@ -55,9 +55,7 @@ func newBench(t *testing.T, cfg simulator.Config) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mux := http.NewServeMux()
-	mux.Handle(basePath+"/", http.StripPrefix(basePath, sim))
-	server := httptest.NewServer(mux)
+	server := httptest.NewServer(http.StripPrefix(basePath, sim))
 	t.Cleanup(server.Close)
 	b.Simulator, b.url = sim, server.URL+basePath
 	b.client = &http.Client{

@@ -8,6 +8,7 @@
 package notion
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -220,11 +221,13 @@ func (w *Workspace) refuse(r *refusal) Response {
 
 // encode writes an answer while the lock is held, as it shares maps with the workspace.
 func encode(o object) json.RawMessage {
-	raw, err := json.Marshal(o)
-	if err != nil {
+	var buf bytes.Buffer
+	e := json.NewEncoder(&buf)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(o); err != nil {
 		return json.RawMessage(`{"object":"error","status":500,"code":"internal_server_error","message":"unencodable"}`)
 	}
-	return raw
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 }
 
 func errRateLimited() *refusal {
