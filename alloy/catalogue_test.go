@@ -107,7 +107,7 @@ func TestConnectorAcceptsEveryFormAndFallsBackToTheList(t *testing.T) {
 			t.Errorf("got %v, %v", got, err)
 		}
 		_, err := f.client.Connector(t.Context(), "Notion")
-		wantError(t, err, KindNotFound)
+		wantKind(t, err, KindNotFound)
 		f.want("GET /connectors/notion", "GET /connectors", "GET /connectors/Notion", "GET /connectors")
 	})
 }
@@ -140,7 +140,7 @@ func TestResourcesKeepsActionIDsAndFallsBackToActions(t *testing.T) {
 		t.Parallel()
 		f := newFake(t).reply(answerWith(404, `{"message":"Connector not found"}`))
 		_, err := f.client.Resources(t.Context(), "nope")
-		wantError(t, err, KindNotFound)
+		wantKind(t, err, KindNotFound)
 	})
 	t.Run("really empty", func(t *testing.T) {
 		t.Parallel()

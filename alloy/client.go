@@ -20,6 +20,7 @@ type Client struct {
 	log     *slog.Logger
 	limits  limits
 	wires   wires
+	guard   *guard
 	// http2 is set once the host answered over HTTP/2, where writes may share
 	// a connection with other requests.
 	http2 atomic.Bool
@@ -47,6 +48,8 @@ func New(config Config) (*Client, error) {
 	switch {
 	case config.Key == nil:
 		return nil, errors.New("alloy needs an API key: Config.Key is nil")
+	case config.Rate < 0:
+		return nil, errors.New("the rate of requests must not be negative")
 	case !httpguts.ValidHeaderFieldValue(config.Version):
 		return nil, errors.New("the API version holds characters that a header cannot carry")
 	case !httpguts.ValidHeaderFieldValue(config.UserAgent):
@@ -57,6 +60,7 @@ func New(config Config) (*Client, error) {
 		config: config, log: config.Logger, limits: defaultLimits(),
 	}
 	c.wires = newWires(config, base)
+	c.guard = newGuard(c.log, config.Rate)
 	return c, nil
 }
 

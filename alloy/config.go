@@ -41,6 +41,10 @@ type Config struct {
 	// change of a breaker (warn). Nil discards. No line holds a body, a header
 	// or a query.
 	Logger *slog.Logger
+	// Rate is how many requests a minute may go to Alloy; 0 means no limit,
+	// since Alloy publishes none. After a 429 it is halved, and recovers by a
+	// twentieth every ten seconds.
+	Rate float64
 	// UserAgent is sent as the header User-Agent.
 	UserAgent string
 }

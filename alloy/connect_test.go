@@ -53,7 +53,7 @@ func TestCredentialMetadataAcceptsBothGenerations(t *testing.T) {
 		t.Parallel()
 		f := newFake(t).reply(noRoute("GET", "/x"), answerWith(200, `{"credentials":[]}`))
 		_, err := f.client.CredentialMetadata(t.Context(), "notion")
-		wantError(t, err, KindRoute)
+		wantKind(t, err, KindRoute)
 	})
 }
 
@@ -104,7 +104,7 @@ func TestStartOAuthSendsTheUserTwiceAndChecksTheLink(t *testing.T) {
 	f := newFake(t)
 	for _, uri := range []string{"", "/callback", "localhost:8080", "http://%zz"} {
 		_, err := f.user().StartOAuth(t.Context(), OAuthRequest{ConnectorID: "notion", RedirectURI: uri})
-		wantError(t, err, KindInvalidInput)
+		wantKind(t, err, KindInvalidInput)
 	}
 	f.want()
 }
@@ -196,7 +196,7 @@ func TestCreateFallsThroughOnlyWhereThereIsNoRoute(t *testing.T) {
 			}
 			id, err := f.user().CreateAPIKey(t.Context(), "c", NewSecret("app-key-123"))
 			if test.kind != "" {
-				wantError(t, err, test.kind)
+				wantKind(t, err, test.kind)
 			} else if err != nil || id != testCred {
 				t.Errorf("%q, %v", id, err)
 			}
@@ -299,8 +299,8 @@ func TestDeleteUsesBothForms(t *testing.T) {
 	t.Run("refused", func(t *testing.T) {
 		t.Parallel()
 		f := newFake(t).reply(answerWith(200, `{"success":false,"message":"no"}`))
-		wantError(t, f.user().DeleteCredential(t.Context(), "notion", testCred), KindRejected)
-		wantError(t, f.user().DeleteCredential(t.Context(), "notion", "x"), KindInvalidInput)
+		wantKind(t, f.user().DeleteCredential(t.Context(), "notion", testCred), KindRejected)
+		wantKind(t, f.user().DeleteCredential(t.Context(), "notion", "x"), KindInvalidInput)
 	})
 	t.Run("no route", func(t *testing.T) {
 		t.Parallel()

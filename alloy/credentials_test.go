@@ -118,7 +118,7 @@ func TestWithoutAUserNothingIsSent(t *testing.T) {
 		if !errors.Is(err, ErrNoUser) {
 			t.Errorf("%s: %v", name, err)
 		}
-		wantError(t, err, KindNoUser)
+		wantKind(t, err, KindNoUser)
 	}
 	if len(f.seen()) != before {
 		t.Error("something was sent")

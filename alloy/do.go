@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
+	"time"
 )
 
 // do makes one call: it encodes, sends, repeats what may be repeated, and
@@ -28,11 +30,48 @@ func do[T any](ctx context.Context, c *Client, k *call, decode func(*answer) (T,
 	for _, secret := range k.secrets {
 		secrets.know(secret)
 	}
-	value, failure := attempt(ctx, c, k, payload, &secrets, decode)
-	if failure != nil {
-		return zero, finish(failure, k, &secrets)
+	var (
+		value T
+		last  *Error
+		tries attempts
+		then  step
+	)
+	_, interruption := c.guard.retries.WithContext(ctx).Get(func() (step, error) {
+		tries.made++
+		began := time.Now()
+		value, last = attempt(ctx, c, k, payload, &secrets, decode)
+		c.logAttempt(ctx, k, tries.made, last, time.Since(began))
+		switch {
+		case last == nil && tries.made == 1:
+			c.guard.quota.give(quotaGain)
+		case last == nil:
+			c.guard.quota.give(quotaCost)
+		case tries.gone(k, last):
+			last = nil
+		default:
+			then = tries.next(ctx, c, k, last)
+			return then, nil
+		}
+		return step{}, nil
+	})
+	if last == nil {
+		return value, nil
 	}
-	return value, nil
+	if then.again && ctx.Err() != nil && errors.Is(interruption, ctx.Err()) {
+		last = interrupted(ctx.Err(), last)
+	}
+	return zero, finish(last, k, &secrets)
+}
+
+func (c *Client) logAttempt(ctx context.Context, k *call, number int, e *Error, took time.Duration) {
+	if !c.log.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	attrs := []slog.Attr{slog.String("op", k.op), slog.Int("attempt", number), slog.Duration("took", took)}
+	if e != nil {
+		attrs = append(attrs, slog.String("kind", string(e.Kind)), slog.Int("status", e.Status))
+	}
+	c.log.LogAttrs(ctx, slog.LevelDebug, "attempt", attrs...)
 }
 
 // attempt sends the call once.
@@ -42,14 +81,21 @@ func attempt[T any](ctx context.Context, c *Client, k *call, payload []byte, sec
 	if failure != nil {
 		return zero, failure
 	}
-	a, failure := c.exchange(ctx, k, r, secrets)
+	leave, failure := c.guard.enter(ctx, k, c.limits.attempt)
 	if failure != nil {
 		return zero, failure
 	}
-	if !a.ok() {
-		return zero, refusal(k, a)
+	value := zero
+	a, failure := c.exchange(ctx, k, r, secrets)
+	switch {
+	case failure != nil:
+	case a.ok():
+		value, failure = decode(a)
+	default:
+		failure = refusal(k, a)
 	}
-	return decode(a)
+	leave(failure)
+	return value, failure
 }
 
 // build makes the request of one attempt. The key is asked for each time, so
@@ -77,11 +123,11 @@ func unreadable(a *answer, err error) *Error {
 	case errors.Is(err, errBodyTooLarge), errors.Is(err, errBounds):
 		e.Kind = KindTooLarge
 	case errors.Is(err, context.Canceled):
-		e.Kind, e.Message = KindCanceled, "the call was canceled while its answer arrived"
+		e.Kind, e.Message, e.outOfTime = KindCanceled, "the call was canceled while its answer arrived", true
 	case errors.Is(err, context.DeadlineExceeded):
-		e.Kind, e.Message = KindUnavailable, "the time for this call ran out while its answer arrived"
+		e.Kind, e.Message, e.outOfTime = KindUnavailable, "the time for this call ran out while its answer arrived", true
 	case errors.Is(err, errBodyIdle), errors.Is(err, errAttemptTimeout):
-		e.Kind = KindUnavailable
+		e.Kind, e.broken = KindUnavailable, true
 	}
 	return e
 }

@@ -90,8 +90,12 @@ type Error struct {
 	Keys       []string       // for KindEnvelope: the keys that were seen
 	Provider   *ProviderError // for KindProvider
 
-	cause   error
-	noRoute bool // the server said so in so many words: "Cannot POST /…"
+	cause     error
+	noRoute   bool // the server said so in so many words: "Cannot POST /…"
+	network   bool // no answer came, for a reason that may pass
+	outOfTime bool // the caller's own deadline struck
+	broken    bool // the answer stopped in the middle
+	final     bool // the same again would fail the same way
 }
 
 // Error returns the failure and the advice in one line.

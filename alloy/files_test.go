@@ -70,7 +70,7 @@ func TestUploadsGoToAlloysStorageOnly(t *testing.T) {
 	} {
 		f := newFake(t).reply(answerWith(200, ticketBody(address, "new")))
 		_, err := f.client.RequestUpload(t.Context(), hello())
-		wantError(t, err, KindEnvelope)
+		wantKind(t, err, KindEnvelope)
 		err = f.client.Upload(t.Context(), UploadTicket{URL: NewSecret(address)}, nil)
 		if e := wantError(t, err, KindInvalidInput); e.Outcome != OutcomeNotSent {
 			t.Error(e)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -182,6 +183,14 @@ func wantError(t *testing.T, err error, kind Kind) *Error {
 	return e
 }
 
+// wantKind is wantError where only the kind matters.
+func wantKind(t *testing.T, err error, kind Kind) {
+	t.Helper()
+	if e := wantError(t, err, kind); e == nil {
+		t.Fatal("no error")
+	}
+}
+
 // everyCall makes each call of the API once and reports its error by name.
 func everyCall(ctx context.Context, c *Client, u *UserClient) map[string]error {
 	out := map[string]error{}
@@ -221,4 +230,26 @@ func userCalls(ctx context.Context, u *UserClient) map[string]error {
 
 func search() Execution {
 	return Execution{ConnectorID: "notion", ActionID: "post-search", CredentialID: testCred, Effect: EffectRead, RequestBody: map[string]any{"query": "x"}}
+}
+
+// lockedBuffer is a buffer that a logger of many goroutines may write to.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func newJSONLogger(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }

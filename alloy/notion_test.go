@@ -67,7 +67,7 @@ func TestSearchNotionNeverMakesNothingOutOfAnUnknownShape(t *testing.T) {
 	for _, data := range []string{`{}`, `[]`, `null`, `{"object":"list"}`, `{"results":{}}`, `{"results":[1]}`, `{"results":[{}]}`, `{"data":{"results":[]}}`} {
 		f := newFake(t).reply(answerWith(200, `{"responseData":`+data+`}`))
 		_, err := f.user().SearchNotion(t.Context(), NotionSearch{CredentialID: testCred})
-		wantError(t, err, KindEnvelope)
+		wantKind(t, err, KindEnvelope)
 	}
 }
 
@@ -81,13 +81,13 @@ func TestSearchNotionPicksTheOnlyConnection(t *testing.T) {
 		if kind == "" && err != nil {
 			t.Error(err)
 		} else if kind != "" {
-			wantError(t, err, kind)
+			wantKind(t, err, kind)
 		}
 	}
 	f := newFake(t)
 	for _, s := range []NotionSearch{{Object: "block"}, {Order: "up"}, {PageSize: 101}, {PageSize: -1}} {
 		_, err := f.user().SearchNotion(t.Context(), s)
-		wantError(t, err, KindInvalidInput)
+		wantKind(t, err, KindInvalidInput)
 	}
 	f.want()
 }

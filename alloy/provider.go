@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // maxProviderBody is the largest provider's body that an error carries along.
@@ -64,17 +65,17 @@ func knownProviderError(body []byte) *ProviderError {
 
 // slackMessage keeps what Slack says beside its error code.
 func slackMessage(object map[string]json.RawMessage) string {
-	message := asText(object["error"])
+	parts := []string{asText(object["error"])}
 	var metadata struct{ Messages []string }
 	if json.Unmarshal(object["response_metadata"], &metadata) == nil && len(metadata.Messages) > 0 {
-		message += ": " + metadata.Messages[0]
+		parts = append(parts, metadata.Messages[0])
 	}
 	for _, name := range [...]string{"needed", "detail", "description"} {
 		if text := asText(object[name]); text != "" {
-			message += "; " + name + ": " + text
+			parts = append(parts, name+": "+text)
 		}
 	}
-	return message
+	return strings.Join(parts, "; ")
 }
 
 // graphQL reports whether the object has a GraphQL response's keys and no others.

@@ -3,7 +3,6 @@ package alloy
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -27,14 +26,28 @@ func (a *answer) ok() bool { return a.status >= 200 && a.status < 300 }
 
 // progress watches how far a request got. It decides whether a failed write
 // may be repeated, so it errs towards "sent".
-type progress struct{ wroteHeaders atomic.Bool }
+type progress struct {
+	read         bool // a GET, which net/http would repeat by itself
+	cancel       context.CancelCauseFunc
+	wroteHeaders atomic.Bool
+	wroteAll     atomic.Bool
+}
 
 func (p *progress) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		// net/http asks for a connection again where it can prove that the
 		// server read nothing of the first try; what counts is the last try.
-		GetConn:      func(string) { p.wroteHeaders.Store(false) },
+		// A GET it repeats without that proof: such repeats belong to the
+		// retry layer, which counts them.
+		GetConn: func(string) {
+			if p.read && p.wroteAll.Load() {
+				p.cancel(errConnectionLost)
+				return
+			}
+			p.wroteHeaders.Store(false)
+		},
 		WroteHeaders: func() { p.wroteHeaders.Store(true) },
+		WroteRequest: func(info httptrace.WroteRequestInfo) { p.wroteAll.Store(info.Err == nil) },
 	}
 }
 
@@ -52,14 +65,16 @@ func (c *Client) exchange(ctx context.Context, k *call, r *http.Request, secrets
 		ctx, stop = context.WithTimeoutCause(ctx, c.limits.attempt, errAttemptTimeout)
 		defer stop()
 	}
-	var sent progress
+	sent := progress{read: k.method == http.MethodGet, cancel: cancel}
 	resp, err := c.wire(k).RoundTrip(r.WithContext(httptrace.WithClientTrace(ctx, sent.trace())))
 	if err != nil {
 		return nil, networkFailure(outer, ctx, err, &sent)
 	}
-	c.http2.Store(resp.ProtoMajor == 2)
+	if k.upload == nil {
+		c.http2.Store(resp.ProtoMajor == 2)
+	}
 	resp.Body = watchIdle(resp.Body, c.limits.bodyIdle, cancel)
-	defer resp.Body.Close() //nolint:errcheck // the body was read as far as it will be
+	defer resp.Body.Close()
 	a := &answer{status: resp.StatusCode, retryAfter: parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())}
 	body, err := readBody(resp, c.limits.body)
 	if err != nil {
@@ -78,29 +93,41 @@ func (c *Client) wire(k *call) http.RoundTripper {
 	return c.wires.shared
 }
 
-// errAttemptTimeout is the cause of a read that was given up to be tried again.
-var errAttemptTimeout = errors.New("no answer in time")
+// Why an attempt was given up, so that it may be tried again.
+var (
+	errAttemptTimeout = errors.New("no answer in time")
+	errConnectionLost = errors.New("the connection was lost before an answer came")
+)
 
 // networkFailure explains why no answer came. The context's error is
 // preferred to the transport's: a canceled request shows as many things.
 func networkFailure(outer, inner context.Context, err error, sent *progress) *Error {
-	e := &Error{Kind: KindUnavailable, Outcome: OutcomeNotSent}
+	e := &Error{Kind: KindUnavailable, Outcome: OutcomeNotSent, network: true}
 	if sent.wroteHeaders.Load() {
 		e.Outcome = OutcomeUnknown
 	}
 	switch cause := context.Cause(inner); {
 	case outer.Err() != nil:
-		e.cause = outer.Err()
+		e.cause, e.network, e.outOfTime = outer.Err(), false, true
 		e.Message = "the time for this call ran out"
 		if errors.Is(outer.Err(), context.Canceled) {
 			e.Kind, e.Message = KindCanceled, "the call was canceled"
 		}
 	case cause != nil && errors.Is(cause, errAttemptTimeout):
 		e.cause, e.Message = context.DeadlineExceeded, "Alloy did not answer in time"
+	case cause != nil && errors.Is(cause, errConnectionLost):
+		e.cause, e.Message = cause, cause.Error()
 	default:
-		e.cause, e.Message = withoutURL(err), networkWords(err)
+		e.cause, e.Message, e.final = withoutURL(err), networkWords(err), hopeless(err)
 	}
 	return e
+}
+
+// hopeless reports whether the same request would meet the same end: a host
+// that is not allowed, a certificate that is not valid.
+func hopeless(err error) bool {
+	var verification *tls.CertificateVerificationError
+	return errors.Is(err, errHostRefused) || errors.As(err, &verification)
 }
 
 // withoutURL drops the wrapper that would print the whole URL, query included.
@@ -115,9 +142,6 @@ func withoutURL(err error) error {
 func networkWords(err error) string {
 	var (
 		dns       *net.DNSError
-		untrusted x509.UnknownAuthorityError
-		wrongHost x509.HostnameError
-		invalid   x509.CertificateInvalidError
 		handshake *tls.CertificateVerificationError
 		op        *net.OpError
 	)
@@ -126,8 +150,8 @@ func networkWords(err error) string {
 		return err.Error()
 	case errors.As(err, &dns):
 		return "the name " + dns.Name + " could not be resolved"
-	case errors.As(err, &untrusted), errors.As(err, &wrongHost), errors.As(err, &invalid), errors.As(err, &handshake):
-		return "the server's certificate is not valid: " + withoutURL(err).Error()
+	case errors.As(err, &handshake):
+		return "the server's certificate is not valid: " + oneLine(handshake.Err.Error(), maxHTML)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "the connection was refused"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):

@@ -81,7 +81,7 @@ func TestCreateUserSettlesByUsername(t *testing.T) {
 	}
 	f := newFake(t)
 	_, err := f.client.CreateUser(t.Context(), " ", "")
-	wantError(t, err, KindInvalidInput)
+	wantKind(t, err, KindInvalidInput)
 	f.want()
 }
 

@@ -33,6 +33,9 @@ func verdict(e *Error, k *call) (Fault, string) {
 	case KindRateLimited:
 		return FaultUpstream, "Too many requests, at Alloy or at the connected app: wait, then call again."
 	case KindCanceled:
+		if e.Outcome == OutcomeNotSent || e.Outcome == OutcomeRejected {
+			return FaultCaller, "Nothing was changed: call again if it is still wanted."
+		}
 		return FaultCaller, uncertain(e, "")
 	case KindUnavailable:
 		return FaultUpstream, uncertain(e, "See "+statusPage+"; if it lasts, write to "+lastResort+".")
