@@ -321,8 +321,13 @@ func TestSenselessFaultsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, simulator.Config{})
 	for _, fault := range []simulator.Fault{
-		{}, {Kind: "explode"}, {Kind: simulator.FaultStatus, Status: 99}, {Kind: simulator.FaultStatus, Path: "["},
-		{Kind: simulator.FaultStatus, Probability: 2}, {Kind: simulator.FaultStatus, Count: -1}, {Kind: simulator.FaultHuge, Size: 5 << 30},
+		{},
+		{Kind: "explode"},
+		{Kind: simulator.FaultStatus, Status: 99},
+		{Kind: simulator.FaultStatus, Path: "["},
+		{Kind: simulator.FaultStatus, Probability: 2},
+		{Kind: simulator.FaultStatus, Count: -1},
+		{Kind: simulator.FaultHuge, Size: 5 << 30},
 	} {
 		if err := b.SetFault(simulator.Fault{Kind: simulator.FaultHTML}, fault); err == nil {
 			t.Errorf("%+v was taken", fault)
