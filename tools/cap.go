@@ -40,6 +40,9 @@ func shorten(value any, limit int) (any, cut) {
 	}
 	if list, ok := value.([]any); ok {
 		n := fitting(list, limit)
+		if n == len(list) {
+			return value, cut{}
+		}
 		return list[:n], cut{Truncated: true, Total: len(list), Returned: n}
 	}
 	object, ok := value.(map[string]any)
@@ -57,6 +60,9 @@ func shorten(value any, limit int) (any, cut) {
 		return nil, cut{Truncated: true, Total: len(list)}
 	}
 	n := fitting(list, limit-len(around))
+	if n == len(list) {
+		return value, cut{}
+	}
 	rest[key] = list[:n]
 	return rest, cut{Truncated: true, Total: len(list), Returned: n}
 }

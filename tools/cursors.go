@@ -5,14 +5,14 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"time"
 )
 
-// cursors mints and opens the handles that continue a list. A cursor holds an
-// offset and is good for one principal, one question and one hour; the key is
-// the process's own, so a restart ends it.
+// cursors mints and opens the handles that continue a list. A cursor holds the
+// question and where it stands, and is good for one principal and one hour. The
+// key is the process's own, so a restart ends it.
 type cursors struct{ key [32]byte }
 
 const (
@@ -28,36 +28,38 @@ func newCursors() cursors {
 	return c
 }
 
-func (c cursors) mint(principal, question string, offset int) string {
-	payload := make([]byte, 12, 12+macLen)
-	binary.BigEndian.PutUint32(payload, uint32(offset)) //nolint:gosec // an offset into a list in memory
-	binary.BigEndian.PutUint64(payload[4:], uint64(time.Now().Add(cursorLife).Unix()))
-	return base64.RawURLEncoding.EncodeToString(append(payload, c.mac(principal, question, payload)...))
+// cursor is what a handle holds.
+type cursor[Question any] struct {
+	Question Question `json:"q"`
+	Offset   int      `json:"o"`
+	Expires  int64    `json:"e"`
 }
 
-func (c cursors) open(principal, question, cursor string) (int, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(raw) != 12+macLen {
-		return 0, errCursor
+func mint[Question any](c cursors, principal string, question Question, offset int) (string, error) {
+	payload, err := json.Marshal(cursor[Question]{Question: question, Offset: offset, Expires: time.Now().Add(cursorLife).Unix()})
+	if err != nil {
+		return "", err
 	}
-	payload := raw[:12]
-	if !hmac.Equal(raw[12:], c.mac(principal, question, payload)) {
-		return 0, errCursor
-	}
-	if uint64(time.Now().Unix()) > binary.BigEndian.Uint64(payload[4:]) {
-		return 0, errCursor
-	}
-	return int(binary.BigEndian.Uint32(payload)), nil
+	return base64.RawURLEncoding.EncodeToString(append(c.mac(principal, payload), payload...)), nil
 }
 
-func (c cursors) mac(principal, question string, payload []byte) []byte {
+func open[Question any](c cursors, principal, handle string) (question Question, offset int, err error) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(handle)
+	if err != nil || len(raw) < macLen || !hmac.Equal(raw[:macLen], c.mac(principal, raw[macLen:])) {
+		return question, 0, errCursor
+	}
+	var held cursor[Question]
+	if err := json.Unmarshal(raw[macLen:], &held); err != nil || time.Now().Unix() > held.Expires {
+		return question, 0, errCursor
+	}
+	return held.Question, held.Offset, nil
+}
+
+func (c cursors) mac(principal string, payload []byte) []byte {
+	// The principal is hashed first, so that no other pair gives the same bytes.
+	who := sha256.Sum256([]byte(principal))
 	h := hmac.New(sha256.New, c.key[:])
-	for _, part := range []string{principal, question} {
-		var n [4]byte
-		binary.BigEndian.PutUint32(n[:], uint32(len(part))) //nolint:gosec // bounded by the frame limit
-		h.Write(n[:])
-		h.Write([]byte(part))
-	}
+	h.Write(who[:])
 	h.Write(payload)
 	return h.Sum(nil)[:macLen]
 }

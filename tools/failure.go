@@ -129,6 +129,7 @@ func describeAlloy(err *alloy.Error) *Error {
 	switch err.Kind {
 	case alloy.KindUnauthorized:
 		answer.Code = CodeAPIKeyRejected
+		answer.Hint += " Whoever runs this server finds the cause with `alloy-mcp doctor`; no connection is affected."
 	case alloy.KindForbidden:
 		answer.Code = CodeNotPermitted
 	case alloy.KindUnknownUser, alloy.KindNoUser:

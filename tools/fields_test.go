@@ -11,7 +11,7 @@ import (
 
 func TestFieldsKeepWhatIsNamed(t *testing.T) {
 	t.Parallel()
-	const text = `{"results":[{"id":"1","a":{"b":1,"c":2}},{"id":"2","x":true}],"total":2}`
+	const text = `{"results":[{"a":{"b":1,"c":2},"id":"1"},{"id":"2","x":true}],"total":2}`
 	for _, test := range []struct {
 		name  string
 		paths []string

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -11,7 +12,7 @@ import (
 )
 
 type listConnectorsIn struct {
-	Query     string `json:"query,omitempty" jsonschema_description:"Part of a name or category."`
+	Query     string `json:"query,omitempty" jsonschema:"maxLength=200" jsonschema_description:"Part of a name or category."`
 	Connected *bool  `json:"connected,omitempty" jsonschema_description:"Only apps with an account."`
 	Limit     int    `json:"limit,omitempty" jsonschema:"minimum=1,maximum=100" jsonschema_description:"Default 20."`
 	Cursor    string `json:"cursor,omitempty" jsonschema_description:"From the last answer."`
@@ -47,40 +48,60 @@ func listConnectors() (definition, error) {
 	return define(tool, runListConnectors)
 }
 
+// listQuestion is what a cursor of the list continues.
+type listQuestion struct {
+	Query     string `json:"q,omitempty"`
+	Connected *bool  `json:"c,omitempty"`
+	Limit     int    `json:"l,omitempty"`
+}
+
+// question is what is asked, and from where on: the arguments, or what the
+// cursor holds. Arguments beside a cursor must not ask for something else.
+func (in listConnectorsIn) question(c cursors, principal string) (listQuestion, int, error) {
+	asked := listQuestion{Query: in.Query, Connected: in.Connected, Limit: in.Limit}
+	if in.Cursor == "" {
+		return asked, 0, nil
+	}
+	held, offset, err := open[listQuestion](c, principal, in.Cursor)
+	if err == nil && (asked.Query != "" && asked.Query != held.Query || asked.Connected != nil && formatBool(asked.Connected) != formatBool(held.Connected)) {
+		err = errors.New("the cursor continues another question")
+	}
+	if err != nil {
+		return listQuestion{}, 0, &Error{
+			Code: CodeInvalidArguments, Message: sentence(err.Error()),
+			Hint: "Start again without cursor.", Next: next("list_connectors"),
+		}
+	}
+	if asked.Limit != 0 {
+		held.Limit = asked.Limit
+	}
+	return held, offset, nil
+}
+
 func runListConnectors(ctx context.Context, s *Set, in listConnectorsIn) (any, error) {
 	principal, _ := PrincipalFrom(ctx)
-	question := in.Query + "\x00" + formatBool(in.Connected)
-	offset := 0
-	if in.Cursor != "" {
-		var err error
-		if offset, err = s.cursors.open(principal.ID, question, in.Cursor); err != nil {
-			return nil, &Error{
-				Code: CodeInvalidArguments, Message: sentence(err.Error()),
-				Hint: "Start again without cursor, with the same query.", Next: next("list_connectors"),
-			}
-		}
+	question, offset, err := in.question(s.cursors, principal.ID)
+	if err != nil {
+		return nil, err
 	}
 	all, err := s.config.Catalog.Connectors(ctx)
 	if err != nil {
 		return nil, err
 	}
-	byConnector, hint, err := s.connectionsByConnector(ctx, in.Connected != nil)
+	byConnector, hint, err := s.connectionsByConnector(ctx, question.Connected != nil)
 	if err != nil {
 		return nil, err
 	}
 	var matching []alloy.Connector
 	for _, c := range all {
-		if in.Connected != nil && *in.Connected != (len(byConnector[c.ID]) > 0) {
+		if question.Connected != nil && *question.Connected != (len(byConnector[c.ID]) > 0) {
 			continue
 		}
-		if matches(c, in.Query) {
+		if matches(c, question.Query) {
 			matching = append(matching, c)
 		}
 	}
-	limit := in.Limit
-	if limit == 0 {
-		limit = defaultConnectors
-	}
+	limit := cmp.Or(question.Limit, defaultConnectors)
 	total := len(matching)
 	start := min(offset, total)
 	end := min(start+limit, total)
@@ -91,7 +112,9 @@ func runListConnectors(ctx context.Context, s *Set, in listConnectorsIn) (any, e
 		})
 	}
 	if end < total {
-		out.NextCursor = s.cursors.mint(principal.ID, question, end)
+		if out.NextCursor, err = mint(s.cursors, principal.ID, question, end); err != nil {
+			return nil, err
+		}
 	}
 	if total == 0 && out.Hint == "" {
 		out.Hint = "Nothing matches. Try a shorter query, or none."

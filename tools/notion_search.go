@@ -156,7 +156,10 @@ func (c search) compactAnswer(list notionList, account alloy.Credential) notionS
 		return out
 	}
 	if len(rows) > 0 {
-		out.Next = readNext(rows[0], account)
+		out.Next = readNext(rows[0])
+		if c.own.ConnectionID != "" {
+			out.Next.Arguments["connection_id"] = account.ID
+		}
 	}
 	return out
 }
@@ -240,7 +243,7 @@ func (c search) keep(text json.RawMessage) (any, error) {
 
 // readNext is the call that reads a hit: the properties of a page of a database,
 // the text of any other page, the rows of a database.
-func readNext(row notionRow, account alloy.Credential) *Next {
+func readNext(row notionRow) *Next {
 	action, argument := "get-block-children", "block_id"
 	switch {
 	case row.Type == "database":
@@ -250,7 +253,7 @@ func readNext(row notionRow, account alloy.Credential) *Next {
 	case slices.ContainsFunc(sortedKeys(row.Parent), func(k string) bool { return k == "database_id" || k == "data_source_id" }):
 		action, argument = "retrieve-a-page", "page_id"
 	}
-	return next("run_read", "action_id", notion+"."+action, "arguments", map[string]any{argument: row.ID}, "connection_id", account.ID)
+	return next("run_read", "action_id", notion+"."+action, "arguments", map[string]any{argument: row.ID})
 }
 
 // prepare checks the arguments and splits ours from Alloy's.

@@ -75,14 +75,34 @@ func newCache[K comparable, V any](size int) *otter.Cache[K, V] {
 	})
 }
 
-// load asks the cache for key. The fetch goes on when the caller that started
-// it gives up, because others may be waiting for it.
+// load asks the cache for key. A caller waits no longer than its context lets
+// it; the fetch that it started goes on, because others may be waiting for it.
 func load[K comparable, V any](ctx context.Context, cache *otter.Cache[K, V], key K, fetch func(context.Context) (V, error)) (V, error) {
-	return cache.Get(ctx, key, otter.LoaderFunc[K, V](func(ctx context.Context, _ K) (V, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTime)
+	loader := otter.LoaderFunc[K, V](func(ctx context.Context, _ K) (V, error) {
+		ctx, cancel := context.WithTimeout(ctx, loadTime)
 		defer cancel()
 		return fetch(ctx)
-	}))
+	})
+	detached := context.WithoutCancel(ctx)
+	if _, ok := cache.GetIfPresent(key); ok {
+		return cache.Get(detached, key, loader) // at hand; fetched anew beside it if it is stale
+	}
+	type outcome struct {
+		value V
+		err   error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		value, err := cache.Get(detached, key, loader)
+		done <- outcome{value, err}
+	}()
+	select {
+	case o := <-done:
+		return o.value, o.err
+	case <-ctx.Done():
+		var none V
+		return none, ctx.Err()
+	}
 }
 
 // Connectors returns all connectors in Alloy's order. The slice is shared: do
