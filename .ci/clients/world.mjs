@@ -130,7 +130,8 @@ function consentForm(html) {
   for (const [, opening, inside] of html.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gis)) {
     const button = [...inside.matchAll(/<button\b([^>]*)>(.*?)<\/button>|<input\b([^>]*type\s*=\s*"?submit[^>]*)>/gis)].find((m) => /approve|allow/i.test(m[0]));
     if (!button) continue;
-    const tags = [...inside.matchAll(/<input\b([^>]*)>/gi)].map((m) => m[1]).filter((t) => attribute(t, 'type') === 'hidden');
+    const sent = (t) => (/radio|checkbox/i.test(attribute(t, 'type')) ? /\bchecked\b/i.test(t) : !/submit|button|image/i.test(attribute(t, 'type')));
+    const tags = [...inside.matchAll(/<input\b([^>]*)>/gi)].map((m) => m[1]).filter(sent);
     tags.push(button[1] ?? button[3]);
     const fields = tags.map((t) => [attribute(t, 'name'), attribute(t, 'value')]).filter(([name]) => name !== '');
     return { action: attribute(opening, 'action'), fields };
