@@ -23,7 +23,7 @@ func (b notionBackend) do(call providerCall) providerReply {
 	answer := b.workspace.Do(notion.Caller{
 		Key: call.credential.ID, Revoked: !call.accepted, Nothing: call.credential.nothingShared,
 		Roots: call.credential.sharedRoots, Version: version, RateLimit: call.modes.NotionRateLimit,
-		IndexDelay: call.modes.NotionIndexDelay,
+		IndexDelay: call.modes.NotionIndexDelay, Reads: call.modes.NotionReadsOnly,
 	}, notion.Request{Operation: call.action, Path: call.path, Query: call.query, Body: call.body})
 	return providerReply{status: answer.Status, header: answer.Header, body: answer.Body, wrote: answer.Wrote}
 }

@@ -25,7 +25,7 @@ func (s *Simulator) showConsent(c *call, try attempt) reply {
 	return s.render(http.StatusOK, "consent.html", object{
 		"Connector": try.con.name, "User": try.user.display(), "Account": try.account.kind,
 		"Next": try.redirect.Scheme + "://" + try.redirect.Host, "Pages": try.con.id == notionID,
-		"Action": c.r.URL.Query().Encode(),
+		"Action": template.URL("?" + c.r.URL.Query().Encode()), //nolint:gosec // encoded just now
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -167,6 +168,48 @@ func TestMissingPathParameterIsRefusedBeforeTheProvider(t *testing.T) {
 	got := b.run("notion", "retrieve-a-page", b.connect("notion"), map[string]any{"pathParams": map[string]any{"page_id": ""}})
 	if got.status != 400 || got.at("error", "details", 0, "properties") != "pathParams.page_id" {
 		t.Errorf("%d %s", got.status, got.body)
+	}
+}
+
+func TestReadOnlyNotionRefusesWrites(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, simulator.Config{Modes: simulator.Modes{NotionReadsOnly: true, ProviderErrors: simulator.ProviderErrorsStatus}})
+	id := b.connect("notion")
+	got := b.run("notion", "post-page", id, body(map[string]any{"parent": map[string]any{"workspace": true}, "properties": map[string]any{}}))
+	if got.status != 403 || got.at("responseData", "code") != "restricted_resource" || b.Writes().Total != 0 {
+		t.Errorf("a write: %d %s", got.status, got.body)
+	}
+	if got := b.run("notion", "post-search", id, nil); got.status != 200 {
+		t.Errorf("a read: %d %s", got.status, got.body)
+	}
+}
+
+func TestNotionModesReachTheWorkspace(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, simulator.Config{Modes: simulator.Modes{NotionRateLimit: true, NotionIndexDelay: time.Minute, NothingShared: true}})
+	id := b.connect("notion")
+	if list, _ := b.run("notion", "post-search", id, nil).at("responseData", "results").([]any); len(list) != 0 {
+		t.Errorf("nothing shared, %d found", len(list))
+	}
+	if err := b.ShareEverything(id); err != nil {
+		t.Fatal(err)
+	}
+	title := map[string]any{"title": []any{map[string]any{"text": map[string]any{"content": "Quokka"}}}}
+	b.run("notion", "post-page", id, body(map[string]any{"parent": map[string]any{"workspace": true}, "properties": map[string]any{"title": title}}))
+	find := func() answer { return b.run("notion", "post-search", id, body(map[string]any{"query": "quokka"})) }
+	if list, _ := find().at("responseData", "results").([]any); len(list) != 0 {
+		t.Error("a page was found before it was indexed")
+	}
+	if got := find(); got.at("responseData", "code") != "rate_limited" || got.at("status") != "failed" {
+		t.Errorf("the fourth call: %s", got.body)
+	}
+	set(t, b, simulator.Modes{NotionRateLimit: true, ProviderErrors: simulator.ProviderErrorsStatus})
+	if got := find(); got.status != 429 || got.header.Get("Retry-After") != "1" {
+		t.Errorf("the fifth call: %d %v", got.status, got.header)
+	}
+	b.clock.pass(time.Minute)
+	if list, _ := find().at("responseData", "results").([]any); len(list) != 1 {
+		t.Error("the page was not found after it was indexed")
 	}
 }
 

@@ -32,7 +32,7 @@ const (
 	FaultEchoSecret FaultKind = "echo"       // (E) Status, default 500, with the request's Authorization header in the error's text
 	FaultSlow       FaultKind = "slow"       // the answer begins after Delay
 	FaultDrip       FaultKind = "drip"       // the body comes Size (default 1) bytes every Delay (default 1 s)
-	FaultTruncate   FaultKind = "truncate"   // the body ends after Size bytes (0: half of it, below 0: after the headers), then a reset
+	FaultTruncate   FaultKind = "truncate"   // the body ends after Size bytes (0: half of it, below 0: after the headers) and the connection is cut
 	FaultRename     FaultKind = "rename"     // the keys at the top of the answer are renamed: by Rename, or all get the prefix "renamed_"
 	FaultWrongType  FaultKind = "wrong_type" // the values at the top of the answer become strings
 	// FaultProvider makes the provider behind an execute call answer Status with Body and RetryAfter; [Modes.ProviderErrors]

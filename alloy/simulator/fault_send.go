@@ -190,14 +190,9 @@ func gzipped(b []byte) []byte {
 
 // garbage is bytes that are neither JSON nor UTF-8.
 func (s *Simulator) garbage(n int) []byte {
-	out := make([]byte, n)
-	random := s.random("garbage")
-	for i := range out {
-		out[i] = byte(random.UintN(256))
-	}
-	if n > 0 {
-		out[0] = 0xff // never valid JSON by accident
-	}
+	out := make([]byte, max(n, 1))
+	_, _ = s.source("garbage").Read(out) // never fails
+	out[0] = 0xff                        // never valid JSON by accident
 	return out
 }
 

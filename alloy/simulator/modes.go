@@ -58,6 +58,8 @@ type Modes struct {
 	RequireNotionVersion bool `json:"require_notion_version"`
 	// NotionRateLimit limits each credential to 3 Notion calls a second, bursts of 3.
 	NotionRateLimit bool `json:"notion_rate_limit"`
+	// NotionReadsOnly makes Notion answer restricted_resource to every write, as to an integration without that capability.
+	NotionReadsOnly bool `json:"notion_reads_only"`
 	// NotionIndexDelay passes before a new or renamed page can be found by search.
 	NotionIndexDelay time.Duration `json:"-"`
 	// NothingShared makes new Notion credentials see no page at all.

@@ -118,7 +118,7 @@ func (s *Simulator) approve(c *call, try attempt, nothingShared bool) reply {
 	cred.nothingShared = cred.nothingShared || nothingShared
 	c.entry.Account, c.entry.Connector = try.account.kind, try.con.id
 	s.wrote(c, "credentials.oauth")
-	return seeOther(try.target(c.modes, c.modes.RedirectQuery))
+	return redirectTo(try.target(c.modes, c.modes.RedirectQuery))
 }
 
 // deny: what Alloy does then is unknown; all three ways are guesses.
@@ -127,9 +127,9 @@ func (s *Simulator) deny(c *call, try attempt) reply {
 	case DeniedPage:
 		return s.showProblem(http.StatusForbidden, "Access was denied. Nothing was connected; you can close this window.")
 	case DeniedQuery:
-		return seeOther(try.target(c.modes, "error=access_denied"))
+		return redirectTo(try.target(c.modes, "error=access_denied"))
 	default:
-		return seeOther(try.target(c.modes, ""))
+		return redirectTo(try.target(c.modes, ""))
 	}
 }
 
@@ -148,6 +148,6 @@ func (try attempt) target(m Modes, added string) string {
 	return to.String()
 }
 
-func seeOther(location string) reply {
+func redirectTo(location string) reply {
 	return reply{status: http.StatusFound, header: http.Header{"Location": {location}, "Cache-Control": {"no-store"}}}
 }

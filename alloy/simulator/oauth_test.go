@@ -3,6 +3,7 @@ package simulator_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"html"
 	"net/url"
 	"strings"
 	"testing"
@@ -84,8 +85,9 @@ func TestApproveMakesANewCredentialEveryTime(t *testing.T) {
 	if got := b.do("GET", "/connectors/notion/credentials", nil); got.body != `{"credentials":[]}` {
 		t.Errorf("before Approve: %s", got.body)
 	}
+	form := formTarget(t, link, page.body)
 	for range 3 {
-		if got := b.press(link, "decision=approve"); got.status != 302 || got.header.Get("Location") != landing || got.body != "" {
+		if got := b.press(form, "pages=all&decision=approve"); got.status != 302 || got.header.Get("Location") != landing || got.body != "" {
 			t.Fatalf("approve: %d %v %s", got.status, got.header, got.body)
 		}
 		b.clock.pass(time.Minute)
@@ -111,6 +113,22 @@ func TestApproveMakesANewCredentialEveryTime(t *testing.T) {
 	if got := b.run("notion", "get-self", walk(list, 2, "credentialId").(string), nil); got.at("responseData", "type") != "bot" {
 		t.Errorf("the third credential does not work: %s", got.body)
 	}
+}
+
+// formTarget is where a browser at the address at sends the form of a page.
+func formTarget(t *testing.T, at, page string) string {
+	t.Helper()
+	_, rest, _ := strings.Cut(page, `action="`)
+	action, _, _ := strings.Cut(rest, `"`)
+	here, err := url.Parse(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	there, err := here.Parse(html.UnescapeString(action))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return there.String()
 }
 
 func TestLinkDiesAfterOneHour(t *testing.T) {

@@ -18,7 +18,11 @@ func arrange[T any](s *Simulator, c *call, items []T) {
 
 // random is a generator that is new at each call and yet decided by the seed.
 func (s *Simulator) random(purpose string) *rand.Rand {
+	return rand.New(s.source(purpose)) //nolint:gosec // repeatable on purpose, guards nothing
+}
+
+func (s *Simulator) source(purpose string) *rand.ChaCha8 {
 	var seed [32]byte
 	copy(seed[:], s.ids.digest(purpose))
-	return rand.New(rand.NewChaCha8(seed)) //nolint:gosec // repeatable on purpose, guards nothing
+	return rand.NewChaCha8(seed)
 }

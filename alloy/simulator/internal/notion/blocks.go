@@ -111,7 +111,7 @@ func (w *Workspace) readBlocks(a *ask, path string, given any, parent string, le
 		return nil, invalid("body failed validation: body.%s should be an array, instead was `%s`.", path, short(given))
 	}
 	if len(list) > maxArray {
-		return nil, tooLong(path, maxArray, len(list))
+		return nil, tooLong(path, len(list))
 	}
 	if levels == 0 && len(list) > 0 {
 		return nil, invalid("body failed validation: body.%s is nested too deeply.", path)

@@ -45,11 +45,13 @@ func TestQueryFilters(t *testing.T) {
 		{"created", accounts, object{"timestamp": "created_time", "created_time": object{"before": "2020-01-01"}}, nil},
 		{"relation", d.id("Tasks"), cond("Project", "relation", "contains", searchID), []string{"Load test for the new search", "Retire the old search index"}},
 		{
-			"and", roadmap, object{"and": []any{cond("Quarter", "select", "equals", "2026 Q1"), cond("Tags", "multi_select", "contains", "Platform")}},
+			"and", roadmap,
+			object{"and": []any{cond("Quarter", "select", "equals", "2026 Q1"), cond("Tags", "multi_select", "contains", "Platform")}},
 			[]string{"Partner API", "Warehouse tablet app"},
 		},
 		{
-			"or in and", roadmap, object{"and": []any{
+			"or in and", roadmap,
+			object{"and": []any{
 				cond("Public", "checkbox", "equals", true),
 				object{"or": []any{cond("Effort", "number", "equals", 3), cond("Name", "title", "equals", "gift cards")}},
 			}},

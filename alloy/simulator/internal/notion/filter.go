@@ -53,7 +53,7 @@ func (w *Workspace) readCompound(db *node, list []any, all bool, depth int) (pas
 		return nil, invalid("body failed validation: body.filter is nested too deeply, at most %d levels.", maxFilterDepth)
 	}
 	if len(list) > maxArray {
-		return nil, tooLong("filter", maxArray, len(list))
+		return nil, tooLong("filter", len(list))
 	}
 	parts := make([]passing, 0, len(list))
 	for _, item := range list {

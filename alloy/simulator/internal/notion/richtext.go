@@ -59,7 +59,7 @@ func readRichText(path string, given any) ([]any, error) {
 		return nil, invalid("body failed validation: body.%s should be an array, instead was `%s`.", path, short(given))
 	}
 	if len(list) > maxArray {
-		return nil, tooLong(path, maxArray, len(list))
+		return nil, tooLong(path, len(list))
 	}
 	out := make([]any, 0, len(list))
 	for i, item := range list {
@@ -80,8 +80,8 @@ func readRichText(path string, given any) ([]any, error) {
 	return out, nil
 }
 
-func tooLong(path string, limit, got int) error {
-	return invalid("body failed validation: body.%s.length should be ≤ `%d`, instead was `%d`.", path, limit, got)
+func tooLong(path string, got int) error {
+	return invalid("body failed validation: body.%s.length should be ≤ `%d`, instead was `%d`.", path, maxArray, got)
 }
 
 // short quotes a value of a request for an error message.

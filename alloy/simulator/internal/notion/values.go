@@ -78,7 +78,7 @@ func readList(path string, raw any, one func(any) (any, error)) (any, error) {
 		return nil, invalid("body failed validation: body.%s should be an array, instead was `%s`.", path, short(raw))
 	}
 	if len(list) > maxArray {
-		return nil, tooLong(path, maxArray, len(list))
+		return nil, tooLong(path, len(list))
 	}
 	out := make([]any, 0, len(list))
 	for _, item := range list {

@@ -44,6 +44,7 @@ type Workspace struct {
 type Caller struct {
 	Key     string   // tells callers apart for the rate limit
 	Revoked bool     // the token no longer works
+	Reads   bool     // the integration has the capability to read content and no other
 	Nothing bool     // nothing is shared with the integration
 	Roots   []string // shared: these and what is below; nil means every top-level page that is not private
 	Version string   // the Notion-Version header; "" where it is missing
@@ -151,6 +152,9 @@ func (w *Workspace) Do(caller Caller, request Request) Response {
 	a := &ask{Caller: caller, Request: request, now: w.opts.Clock()}
 	if refused := w.admit(a); refused != nil {
 		return w.refuse(refused)
+	}
+	if op.writes && a.Reads {
+		return w.refuse(&refusal{http.StatusForbidden, "restricted_resource", "Insufficient permissions for this endpoint."})
 	}
 	answer, err := op.run(w, a)
 	if err != nil {
