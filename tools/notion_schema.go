@@ -162,23 +162,27 @@ func (n *notionSearch) fetch(ctx context.Context) (*searchSchema, error) {
 	return live, nil
 }
 
-// translate puts right what depends on Notion's version: a filter for databases
-// is called "database" in one and "data_source" in the next. It also fills in
-// the filter's only property.
+// translate puts right what depends on Notion's version, and fills in what has
+// one value only: a filter for databases is called "database" in one version and
+// "data_source" in the next, its property is always "object", and results are
+// sorted by nothing but last_edited_time.
 func (v *searchSchema) translate(args map[string]any) map[string]any {
-	filter, ok := args["filter"].(map[string]any)
-	if !ok {
-		return args
-	}
-	filter = maps.Clone(filter)
-	if filter["value"] == "database" || filter["value"] == "data_source" {
-		filter["value"] = v.databaseKind()
-	}
-	if filter["value"] != nil && filter["property"] == nil {
-		filter["property"] = "object"
-	}
 	args = maps.Clone(args)
-	args["filter"] = filter
+	if filter, ok := args["filter"].(map[string]any); ok {
+		filter = maps.Clone(filter)
+		if filter["value"] == "database" || filter["value"] == "data_source" {
+			filter["value"] = v.databaseKind()
+		}
+		if filter["value"] != nil && filter["property"] == nil {
+			filter["property"] = "object"
+		}
+		args["filter"] = filter
+	}
+	if sort, ok := args["sort"].(map[string]any); ok && sort["direction"] != nil && sort["timestamp"] == nil {
+		sort = maps.Clone(sort)
+		sort["timestamp"] = "last_edited_time"
+		args["sort"] = sort
+	}
 	return args
 }
 

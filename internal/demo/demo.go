@@ -50,17 +50,18 @@ func Run(ctx context.Context, config Config) error {
 			return errors.Join(fmt.Errorf("step %d: %w", s.step, err), c.Close())
 		}
 	}
+	_, _ = fmt.Fprintf(s.out, "\nThat was a local Alloy. `alloy-mcp demo --serve` lets your own client talk to it; `alloy-mcp setup` is the way with your own key.\n")
 	return c.Close()
 }
 
 // title begins a step. What an agent would do is told in its words.
 func (s *session) title(text string) {
 	s.step++
-	fmt.Fprintf(s.out, "\n%d. %s\n", s.step, text)
+	_, _ = fmt.Fprintf(s.out, "\n%d. %s\n", s.step, text)
 }
 
 func (s *session) line(format string, args ...any) {
-	fmt.Fprintf(s.out, "   "+format+"\n", args...)
+	_, _ = fmt.Fprintf(s.out, "   "+format+"\n", args...)
 }
 
 func (s *session) initialize(ctx context.Context) error {
