@@ -32,16 +32,11 @@ func GivenFlags(flags *pflag.FlagSet) map[string]string {
 // the value.
 func usage(setting Setting) string {
 	help := strings.TrimSuffix(setting.Help, ".")
-	help = strings.ToLower(help[:1]) + help[1:]
-	return fmt.Sprintf("%s (`%s`%s)", help, setting.Name, defaultNote(setting, "; default "))
-}
-
-func defaultNote(setting Setting, prefix string) string {
 	switch {
 	case setting.Default != "":
-		return prefix + setting.Default
+		help += " (default " + setting.Default + ")"
 	case setting.DefaultWords != "":
-		return prefix + setting.DefaultWords
+		help += " (default " + setting.DefaultWords + ")"
 	}
-	return ""
+	return fmt.Sprintf("`%s`: %s", setting.Name, strings.ToLower(help[:1])+help[1:])
 }

@@ -189,3 +189,16 @@ func inside(path, dir string) bool {
 	relative, err := filepath.Rel(realDir, realPath)
 	return err == nil && filepath.IsLocal(relative)
 }
+
+// ParseKey checks a key that somebody typed or pasted, as it is checked in a
+// setting.
+func ParseKey(text string) (alloy.Secret, error) {
+	secret, err := checkSecret(text)
+	if err == nil && secret == "" {
+		err = errors.New("is empty")
+	}
+	if err != nil {
+		return alloy.Secret{}, invalid("the key %w", err)
+	}
+	return alloy.NewSecret(secret), nil
+}

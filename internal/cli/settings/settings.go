@@ -52,6 +52,16 @@ type Value struct {
 // Values returns the effective settings in the order of the table.
 func (s *Settings) Values() []Value { return slices.Clone(s.values) }
 
+// Source returns where a setting comes from, as [Value.Source] does.
+func (s *Settings) Source(name string) string {
+	for _, value := range s.values {
+		if value.Name == name {
+			return value.Source
+		}
+	}
+	return ""
+}
+
 // URL returns PUBLIC_URL, or http:// and the address that a listener got.
 func (s *Settings) URL(listening net.Addr) string {
 	if s.PublicURL != "" {
@@ -71,9 +81,10 @@ type Inputs struct {
 	// ConfigDir is the user's configuration directory, which the folder alloy-mcp
 	// is in; empty means there is none.
 	ConfigDir string
-	// OnlyTrusted leaves the working directory's .env out. Whoever asks a person
-	// for a key must not send it where a cloned repository says.
-	OnlyTrusted bool
+	// ForSetup is for the command that asks a person for a key. The working
+	// directory's .env is left out, since the key must not be sent where a cloned
+	// repository says, and an environment need not have a file yet.
+	ForSetup bool
 }
 
 // Invalid is the error for a setting that is wrong or contradicts another one.
@@ -105,8 +116,10 @@ func Load(in Inputs) (*Settings, error) {
 			return nil, err
 		}
 	}
-	if err := l.checkEnvironment(); err != nil {
-		return nil, err
+	if !in.ForSetup {
+		if err := l.checkEnvironment(); err != nil {
+			return nil, err
+		}
 	}
 	l.noteNotion()
 	l.compareEnvironments()

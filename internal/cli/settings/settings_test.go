@@ -15,7 +15,7 @@ import (
 type world struct {
 	user, work map[string]string // files by name
 	env, flags map[string]string
-	trusted    bool
+	setup      bool
 }
 
 const (
@@ -51,7 +51,7 @@ func (w world) load(t *testing.T) (s *Settings, paths *strings.Replacer, err err
 		flags[name] = expand.Replace(value)
 	}
 	s, err = Load(Inputs{
-		Flags: flags, WorkDir: work, ConfigDir: config, OnlyTrusted: w.trusted,
+		Flags: flags, WorkDir: work, ConfigDir: config, ForSetup: w.setup,
 		LookupEnv: func(name string) (string, bool) { value, ok := env[name]; return value, ok },
 	})
 	return s, strings.NewReplacer(user, "USER", work, "WORK"), err
@@ -137,7 +137,7 @@ func TestSettingsComeFromTheFirstPlaceThatSetsThem(t *testing.T) {
 		},
 		{
 			"not where a person is asked for a key",
-			world{trusted: true, work: map[string]string{".env": "ALLOY_BASE_URL=https://evil.example\nALLOY_API_KEY=" + keyA}},
+			world{setup: true, work: map[string]string{".env": "ALLOY_BASE_URL=https://evil.example\nALLOY_API_KEY=" + keyA}},
 			want{BaseURL: production},
 		},
 		{

@@ -31,7 +31,7 @@ func (l *loader) gather() error {
 			return err
 		}
 	}
-	if l.in.WorkDir == "" || l.in.OnlyTrusted || l.hasKey() {
+	if l.in.WorkDir == "" || l.in.ForSetup || l.hasKey() {
 		return nil
 	}
 	return l.addWorkDir(environment)

@@ -27,7 +27,8 @@ type Group string
 
 // The groups. Files and Logging mean something to every command.
 const (
-	Account Group = "account" // who we are at Alloy
+	Account Group = "account" // where Alloy is and who we are there
+	Links   Group = "links"   // how accounts are connected and chosen
 	Server  Group = "server"  // how clients reach the server
 	Logging Group = "logging"
 	Files   Group = "files" // where settings are read from
@@ -81,26 +82,26 @@ func Table() []Setting {
 			parse:   func(s *Settings, v string) error { s.APIVersion = v; return nil },
 		},
 		{
-			Name: "ALLOY_REDIRECT_URI", Flag: "alloy-redirect-uri", Kind: URL, Group: Account,
+			Name: "ALLOY_REDIRECT_URI", Flag: "alloy-redirect-uri", Kind: URL, Group: Links,
 			DefaultWords: "PUBLIC_URL/oauth/callback",
 			Help:         "Where Alloy sends the browser after an account was connected.",
 			Example:      "https://alloy-mcp.example.com/oauth/callback",
 			parse:        func(s *Settings, v string) error { return parseURL(v, &s.RedirectURI) },
 		},
 		{
-			Name: "ALLOY_AUTH_CONFIGS", Flag: "alloy-auth-configs", Kind: Pairs, Group: Account,
+			Name: "ALLOY_AUTH_CONFIGS", Flag: "alloy-auth-configs", Kind: Pairs, Group: Links,
 			Help:    "Your own OAuth apps at Alloy: the Auth Config's id for each connector.",
 			Example: "notion=65f000000000000000000001",
 			parse:   func(s *Settings, v string) error { return parsePairs(v, &s.AuthConfigs) },
 		},
 		{
-			Name: "ALLOY_CONNECTIONS", Flag: "alloy-connections", Kind: Pairs, Group: Account,
+			Name: "ALLOY_CONNECTIONS", Flag: "alloy-connections", Kind: Pairs, Group: Links,
 			Help:    "The connection to use for each connector, where a user has several.",
 			Example: "notion=65f000000000000000000002,slack=65f000000000000000000003",
 			parse:   func(s *Settings, v string) error { return parsePairs(v, &s.Connections) },
 		},
 		{
-			Name: "CONNECTION_ID", Flag: "connection-id", Kind: Text, Group: Account,
+			Name: "CONNECTION_ID", Flag: "connection-id", Kind: Text, Group: Links,
 			Help:    "One connection to use wherever it fits.",
 			Example: "65f000000000000000000002",
 			parse:   func(s *Settings, v string) error { return parseID(v, &s.ConnectionID) },

@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+
+	"github.com/spf13/cobra"
+
+	"github.com/alloy-mcp/alloy-mcp/internal/cli/settings"
+	"github.com/alloy-mcp/alloy-mcp/internal/connect"
+	"github.com/alloy-mcp/alloy-mcp/server"
+)
+
+func (p *program) serveCommand() *cobra.Command {
+	var demo bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve MCP clients (what alloy-mcp does without a command)",
+		Long: `Serve one MCP client on standard input and output, or several over HTTP with
+--transport http: streamable HTTP on /mcp and, for older clients, /sse. It
+listens on this machine only.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			open := p.open
+			if demo {
+				sim, err := startSimulator(ctx, "127.0.0.1:0", p.Now, nil)
+				if err != nil {
+					return err
+				}
+				defer sim.close(ctx)
+				open = func(cmd *cobra.Command) (*session, error) { return p.openDemo(cmd, sim, false) }
+			}
+			session, err := open(cmd)
+			if err != nil {
+				return err
+			}
+			if session.settings.Transport == settings.TransportStdio {
+				return p.serveStdio(ctx, session)
+			}
+			return p.serveHTTP(ctx, session)
+		},
+	}
+	settings.AddFlags(cmd.Flags(), settings.Server, settings.Account, settings.Links)
+	cmd.Flags().BoolVar(&demo, "demo", false, "serve a local Alloy inside the process instead of your account")
+	return cmd
+}
+
+// serveStdio serves one client on standard input and output.
+func (p *program) serveStdio(ctx context.Context, s *session) error {
+	box, err := p.localToolbox(s)
+	if err != nil {
+		return err
+	}
+	defer box.close(ctx)
+	srv, err := p.server(box)
+	if err != nil {
+		return err
+	}
+	p.logStart(ctx, s, "stdio")
+	if isTerminal(p.Stdin) {
+		p.say("An MCP client is expected on standard input; to see what this is, run `%s demo`. Ctrl-C ends it.", name)
+	}
+	box.warm(ctx)
+	if err := srv.ServeStdio(ctx, p.Stdin, p.Stdout); err != nil {
+		return fmt.Errorf("serve on standard input and output: %w", err)
+	}
+	return nil
+}
+
+// serveHTTP serves several clients over HTTP.
+func (p *program) serveHTTP(ctx context.Context, s *session) error {
+	listener, err := p.listen(ctx, s.settings)
+	if err != nil {
+		return err
+	}
+	serve, err := p.prepareHTTP(ctx, s, listener)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return serve()
+}
+
+// prepareHTTP makes everything that serves the listener. What it returns serves
+// until ctx ends.
+func (p *program) prepareHTTP(ctx context.Context, s *session, listener net.Listener) (serve func() error, err error) {
+	url := s.settings.URL(listener.Addr())
+	box, err := p.toolbox(s, connect.PublicURL(url))
+	if err != nil {
+		return nil, err
+	}
+	srv, err := p.server(box)
+	if err != nil {
+		return nil, err
+	}
+	path := "/mcp"
+	if s.settings.Transport == settings.TransportSSE {
+		path = "/sse"
+	}
+	p.logStart(ctx, s, url+path)
+	return func() error {
+		defer box.close(ctx)
+		box.warm(ctx)
+		if err := srv.Serve(ctx, listener); err != nil {
+			return fmt.Errorf("serve on %s: %w", listener.Addr(), err)
+		}
+		return nil
+	}, nil
+}
+
+// listen opens MCP_ADDR, which must be of this machine alone.
+func (p *program) listen(ctx context.Context, s *settings.Settings) (net.Listener, error) {
+	if err := server.CheckAddr(s.Addr, s.Auth); err != nil {
+		return nil, &usageError{err: err}
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", s.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("MCP_ADDR: listen on %s: %w (choose another address with --addr; port 0 takes a free one)", s.Addr, err)
+	}
+	return listener, nil
+}
+
+// server makes the MCP server over the tools.
+func (p *program) server(box *toolbox) (*server.Server, error) {
+	var pages http.Handler
+	if box.loopback == nil {
+		pages = box.pages
+	}
+	srv, err := server.New(server.Config{
+		Tools: box.set, Version: readBuild().Version, Logger: box.log,
+		PublicURL: box.settings.PublicURL, Pages: pages,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make the server: %w", err)
+	}
+	return srv, nil
+}
+
+// logStart writes the start line: what is served, for whom, by which files.
+func (p *program) logStart(ctx context.Context, s *session, endpoint string) {
+	s.log.InfoContext(ctx, "serving",
+		"version", readBuild().Version, "endpoint", endpoint, "alloy", s.settings.BaseURL,
+		"key_fingerprint", orDash(s.settings.Key.Fingerprint()), "user", orDash(s.settings.User),
+		"environment", orDash(s.settings.Environment), "files", append([]string{}, s.settings.Files...))
+}
