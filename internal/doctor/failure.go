@@ -15,10 +15,13 @@ const (
 )
 
 // asError returns the client's error in err. Others cannot occur, but a doctor
-// must not fall ill: they are taken as they are.
+// must not fall ill: they are taken as they are. No error is one of no kind.
 func asError(err error) *alloy.Error {
 	var failure *alloy.Error
-	if errors.As(err, &failure) {
+	switch {
+	case err == nil:
+		return &alloy.Error{}
+	case errors.As(err, &failure):
 		return failure
 	}
 	return &alloy.Error{Kind: alloy.KindRejected, Message: err.Error()}

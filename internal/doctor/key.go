@@ -76,6 +76,6 @@ func refusedCauses(failure *alloy.Error) string {
 	if strings.Contains(strings.ToLower(failure.Message), "wrong api key") {
 		b.WriteString("These are the words of another of Alloy's products, so check ALLOY_BASE_URL. ")
 	}
-	b.WriteString("The key is mistyped, cut off, replaced by a newer one or deleted; or it is a key without Connectivity permission, such as one for Alloy's MCP product. A development key of another account looks the same.")
+	b.WriteString("The key is mistyped, cut off, replaced by a newer one or deleted; or it is a key without Connectivity permission, such as one for Alloy's MCP product.")
 	return b.String()
 }

@@ -69,13 +69,13 @@ func (e *examination) clockByAccounts() {
 }
 
 // noteRedirect says what people look for in vain.
-const noteRedirect = "Alloy comes back there without any parameter (no code), which is right: the account is found by listing"
+const noteRedirect = "Alloy comes back to it without a code, which is right: the account is found by listing"
 
 // checkRedirect judges the address that Alloy sends the browser back to.
 func (e *examination) checkRedirect() {
 	raw := e.config.RedirectURI
 	if raw == "" {
-		e.ok(CheckRedirect, "our own "+callbackPath+"; "+noteRedirect+"; nothing is to be registered with Notion")
+		e.ok(CheckRedirect, "our own "+callbackPath+". "+noteRedirect+". Nothing is registered with Notion")
 		return
 	}
 	f := Finding{Check: CheckRedirect, State: Problem, Cure: "Leave ALLOY_REDIRECT_URI unset, or end it with " + callbackPath + "."}
@@ -110,7 +110,7 @@ func (e *examination) weighRedirect(f Finding, u *url.URL) Finding {
 		f.Cause = "The browser arrives there after the consent, and sees an error unless something forwards it to this server."
 		f.Cure = "Set PUBLIC_URL to the address people use, or leave ALLOY_REDIRECT_URI unset."
 	default:
-		return Finding{Check: CheckRedirect, State: OK, Message: raw + "; " + noteRedirect}
+		return Finding{Check: CheckRedirect, State: OK, Message: raw + ". " + noteRedirect}
 	}
 	return f
 }
@@ -141,7 +141,7 @@ func sameOrigin(a, b *url.URL) bool {
 // checkPort tries to listen where the pages of a consent, or the server, will.
 func (e *examination) checkPort(ctx context.Context) {
 	addr := e.config.Addr
-	host, _, err := net.SplitHostPort(addr)
+	host, port, err := net.SplitHostPort(addr)
 	f := Finding{Check: CheckPort, State: Problem, Cure: "Set MCP_ADDR to an address such as 127.0.0.1:3000."}
 	switch {
 	case addr == "":
@@ -164,6 +164,10 @@ func (e *examination) checkPort(ctx context.Context) {
 		return
 	}
 	_ = listener.Close() // nobody can have connected in between that we would have answered
+	if port == "0" {
+		e.ok(CheckPort, "any free port of "+host)
+		return
+	}
 	e.ok(CheckPort, addr+" is free")
 }
 

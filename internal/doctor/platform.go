@@ -13,11 +13,15 @@ import (
 // platform checks what everything else rests on. It reports whether Alloy
 // answered the key.
 func (e *examination) platform(ctx context.Context) bool {
-	usable := e.checkBaseURL()
-	usable = e.checkKeyForm() && usable
+	address := e.checkBaseURL()
+	key := e.checkKeyForm()
 	switch {
-	case !usable || e.config.Client == nil:
-		if usable {
+	case key && !address:
+		e.skip(CheckKey, "not tried: it is not sent to a wrong address")
+		e.skipPlatform()
+		return false
+	case !key || e.config.Client == nil:
+		if key {
 			e.skip(CheckKey, "not tried: no client could be made from the settings")
 		}
 		e.skipPlatform()

@@ -94,10 +94,10 @@ func unreadable(c *Config) ChecklistItem {
 
 func keySource(c *Config) string {
 	switch {
-	case c.KeySource != "":
-		return c.KeySource
 	case c.KeyPlace == PlaceEnvironment:
 		return "the environment"
+	case c.KeySource != "":
+		return c.KeySource
 	}
 	return "a place that is not known"
 }
@@ -142,7 +142,7 @@ func unpublished(c *Config) ChecklistItem {
 // send the key elsewhere through ALLOY_BASE_URL.
 func unchangeable(c *Config) ChecklistItem {
 	item := ChecklistItem{Item: "Nobody else on this machine can change the settings", Answer: Safe}
-	var bad, good []string
+	var bad, good, doing []string
 	for _, file := range c.Files {
 		switch {
 		case !file.ModeKnown:
@@ -151,17 +151,17 @@ func unchangeable(c *Config) ChecklistItem {
 			return item
 		case file.Mode&othersWrite != 0:
 			bad = append(bad, fmt.Sprintf("%s (%04o)", file.Path, file.Mode.Perm()))
-			item.Do += "chmod go-w " + shellWord(file.Path) + ". "
+			doing = append(doing, "chmod go-w "+shellWord(file.Path))
 		case file.FolderMode&othersWrite != 0 && file.FolderMode&fs.ModeSticky == 0:
 			bad = append(bad, fmt.Sprintf("the folder of %s (%04o)", file.Path, file.FolderMode.Perm()))
-			item.Do += "chmod go-w the folder of " + shellWord(file.Path) + ". "
+			doing = append(doing, "chmod go-w the folder of "+shellWord(file.Path))
 		default:
 			good = append(good, fmt.Sprintf("%s (%04o)", file.Path, file.Mode.Perm()))
 		}
 	}
 	switch {
 	case len(bad) > 0:
-		item.Answer, item.Evidence = Missing, "others can change "+strings.Join(bad, ", ")
+		item.Answer, item.Evidence, item.Do = Missing, "others can change "+strings.Join(bad, ", "), strings.Join(doing, "; ")
 	case len(good) > 0:
 		item.Evidence = strings.Join(good, ", ") + ", and their folders"
 	default:
@@ -219,6 +219,10 @@ func orNone(text string) string {
 
 func rotation(c *Config) ChecklistItem {
 	item := ChecklistItem{Item: "The key can be exchanged without a restart, and is exchanged regularly"}
+	if c.Key.IsZero() {
+		item.Answer, item.Evidence, item.Do = Yours, "no key is set yet", "Set ALLOY_API_KEY_FILE: that file is read again when it changes."
+		return item
+	}
 	if c.KeyPlace == PlaceKeyFile {
 		item.Answer, item.Evidence = Yours, keySource(c)+" is read again when it changes, so no restart is needed; the key's age cannot be seen"
 		item.Do = "Replace it regularly: make a new key, write it to the file, check that the fingerprint in the log changed, delete the old key in Alloy's dashboard."
@@ -302,10 +306,11 @@ func (l *Checklist) WriteText(w io.Writer, colour bool) error {
 			answer = paint(map[Safety]State{Safe: OK, Missing: Problem, Yours: Warning}[item.Answer], answer)
 		}
 		fmt.Fprintf(&b, "%2d  %s  %s\n", item.Number, answer, item.Item)
-		indent := strings.Repeat(" ", 2+2+width+2)
-		b.WriteString(indent + "Evidence: " + item.Evidence + "\n")
+		const indent = 2 + 2 + width + 2
+		const label = len("Evidence: ")
+		b.WriteString(strings.Repeat(" ", indent) + "Evidence: " + wrap(item.Evidence, indent+label))
 		if item.Do != "" {
-			b.WriteString(indent + "Do:       " + item.Do + "\n")
+			b.WriteString(strings.Repeat(" ", indent) + "Do:       " + wrap(item.Do, indent+label))
 		}
 	}
 	fmt.Fprintf(&b, "\n%d ok, %d missing, %d yours to do.\n", counts[Safe], counts[Missing], counts[Yours])

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -140,6 +142,13 @@ func (q *inquiry) begin(ctx context.Context) bool {
 		return err
 	})
 	q.note(askLists, "GET /connectors", o, err)
+	ids := make([]string, 0, len(q.connectors))
+	for _, c := range q.connectors {
+		ids = append(ids, c.ID)
+	}
+	if len(ids) > 0 {
+		q.fact(askLists, "connectors: "+strings.Join(ids, ", "))
+	}
 	if err != nil {
 		q.survey.unavailable = failed("", "", err).upstream
 		q.open(askStatuses, "The first call failed, so nothing else was asked.")
@@ -172,8 +181,13 @@ func (q *inquiry) beginUser(ctx context.Context) {
 		return err
 	})
 	q.note(askLists, "GET /users/{userId}/credentials", o, err)
+	types := make(map[string]int)
 	for _, c := range q.credentials {
 		q.veil.hide(c.Name)
+		types[c.Type]++
+	}
+	for _, name := range slices.Sorted(maps.Keys(types)) {
+		q.fact(askLists, fmt.Sprintf("type %q: %s", name, count(types[name], "credential")))
 	}
 	o, err = q.watch(ctx, func(ctx context.Context) error {
 		_, err := as.ConnectorCredentials(ctx, notionID)

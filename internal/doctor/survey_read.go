@@ -154,7 +154,7 @@ func (q *inquiry) askNotion(ctx context.Context) {
 		for _, p := range live.Parameters {
 			names = append(names, p.In+" "+p.Name+" "+bounded(string(p.Schema), 200))
 		}
-		q.fact(askNotion, fmt.Sprintf("post-search is %s %s; parameters: %s; body: %s", live.Method, live.Path, orNone(strings.Join(names, "; ")), shape(live.RequestBody, "", 0)))
+		q.fact(askNotion, fmt.Sprintf("post-search is %s %s; parameters: %s; body: %s", live.Method, live.Path, orNone(strings.Join(names, "; ")), orNone(strings.Join(properties(live.RequestBody), ", "))))
 	}
 	if q.own.ConnectorID != notionID {
 		q.open(askNotion, "Who sets the version needs an account of Notion.")
@@ -187,6 +187,15 @@ func (q *inquiry) askNotion(ctx context.Context) {
 		}
 		q.fact(askNotion, fmt.Sprintf("%s: HTTP %d, %s", what, o.Status, end))
 	}
+}
+
+// properties returns the names of a schema's properties.
+func properties(schema json.RawMessage) []string {
+	var s struct{ Properties map[string]json.RawMessage }
+	if len(schema) == 0 || json.Unmarshal(schema, &s) != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(s.Properties))
 }
 
 // bounded cuts a text.

@@ -51,8 +51,8 @@ const (
 	titleWidth = 13
 )
 
-// WriteText writes the report for people: one line a check, and indented lines
-// for what explains and cures it. Colour is for terminals.
+// WriteText writes the report for people: a line for each check, and indented
+// ones for what explains and cures it. Colour is for terminals.
 func (r *Report) WriteText(w io.Writer, colour bool) error {
 	var b strings.Builder
 	for _, fact := range r.About {
@@ -60,12 +60,8 @@ func (r *Report) WriteText(w io.Writer, colour bool) error {
 	}
 	for _, section := range sections() {
 		b.WriteString("\n" + section.name + "\n")
-		for _, check := range section.checks {
-			for _, f := range r.Findings {
-				if f.Check == check {
-					f.write(&b, colour)
-				}
-			}
+		for _, line := range r.lines(section) {
+			line.write(&b, colour)
 		}
 	}
 	b.WriteString("\n" + r.summary() + "\n")
@@ -76,19 +72,93 @@ func (r *Report) WriteText(w io.Writer, colour bool) error {
 	return err
 }
 
-func (f *Finding) write(b *strings.Builder, colour bool) {
-	state := pad(string(f.State), stateWidth)
+// line is a finding as people read it.
+type line struct {
+	title string
+	Finding
+}
+
+// lines returns a section's findings. Checks that were skipped for one reason
+// share a line.
+func (r *Report) lines(s section) []line {
+	var out []line
+	together := make(map[string]int) // the line of a reason
+	for _, check := range s.checks {
+		for _, f := range r.Findings {
+			if f.Check != check {
+				continue
+			}
+			at, known := together[f.Message]
+			switch {
+			case f.State != Skipped || f.Subject != "":
+				out = append(out, line{title(check), f})
+			case known:
+				out[at].title += ", " + title(check)
+			default:
+				together[f.Message] = len(out)
+				out = append(out, line{title(check), f})
+			}
+		}
+	}
+	return out
+}
+
+// textWidth is where lines are broken, in characters.
+const textWidth = 110
+
+func (l *line) write(b *strings.Builder, colour bool) {
+	state := pad(string(l.State), stateWidth)
 	if colour {
-		state = paint(f.State, state)
+		state = paint(l.State, state)
 	}
-	fmt.Fprintf(b, "  %s  %s  %s\n", state, pad(title(f.Check), titleWidth), f.Message)
-	indent := strings.Repeat(" ", 2+stateWidth+2+titleWidth+2)
-	if f.Cause != "" {
-		b.WriteString(indent + "Cause: " + f.Cause + "\n")
+	message := l.Message
+	if strings.Contains(l.title, ", ") {
+		message, l.title = message+" ("+l.title+")", "…"
 	}
-	if f.Cure != "" {
-		b.WriteString(indent + "Cure:  " + f.Cure + "\n")
+	indent := 2 + stateWidth + 2 + titleWidth + 2
+	fmt.Fprintf(b, "  %s  %s  %s", state, pad(l.title, titleWidth), wrap(message, indent))
+	const label = len("Cause: ")
+	if l.Cause != "" {
+		b.WriteString(strings.Repeat(" ", indent) + "Cause: " + wrap(l.Cause, indent+label))
 	}
+	if l.Cure != "" {
+		b.WriteString(strings.Repeat(" ", indent) + "Cure:  " + wrap(l.Cure, indent+label))
+	}
+}
+
+// wrap breaks a text at spaces, but not within `…`, which people copy. It ends
+// with a line break.
+func wrap(text string, indent int) string {
+	var b strings.Builder
+	column, quoted := indent, false
+	unit := func(part string) {
+		width := utf8.RuneCountInString(part)
+		if column > indent && column+1+width > textWidth {
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			column = indent
+		} else if column > indent {
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(part)
+		column += width
+	}
+	var open []string
+	for word := range strings.FieldsSeq(text) {
+		open = append(open, word)
+		if strings.Count(word, "`")%2 == 1 {
+			quoted = !quoted
+		}
+		if !quoted {
+			unit(strings.Join(open, " "))
+			open = open[:0]
+		}
+	}
+	if len(open) > 0 {
+		unit(strings.Join(open, " "))
+	}
+	b.WriteByte('\n')
+	return b.String()
 }
 
 func pad(text string, width int) string {

@@ -42,6 +42,9 @@ func (e *examination) usersFailed(err error) Finding {
 		f.State = Warning
 		f.Cause = "Some keys may not list users; with the user set by id, as here, this does not matter."
 		f.Cure = ""
+	} else if refused {
+		f.Cause = "Some keys may not list users, and without the list a username cannot be looked up."
+		f.Cure = "Set ALLOY_USER_ID to the user's id (24 hexadecimal digits), or give the key the permission: Alloy dashboard, Settings, API Keys."
 	}
 	return f
 }
