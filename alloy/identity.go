@@ -10,8 +10,9 @@ import (
 // [ParseUserID] makes another.
 type UserID struct{ id string }
 
-// ErrNoUser is what every call of a [UserClient] returns that was made for the
-// zero [UserID]. Alloy would run such a call as the owner of the API key.
+// ErrNoUser is the cause of the [Error] that every call of a [UserClient]
+// returns which was made for the zero [UserID]: Alloy would run such a call as
+// the owner of the API key (official).
 var ErrNoUser = errors.New("no Alloy user is set")
 
 // ParseUserID checks that s has the form of an Alloy user id. An e-mail

@@ -1,6 +1,7 @@
 package alloy
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -45,11 +46,12 @@ func foreign401(status int, c *complaint) bool {
 // with any status, 2xx included: Notion's error object, Slack's ok:false,
 // GraphQL's errors. It returns nil for every other body.
 func knownProviderError(body []byte) *ProviderError {
-	var object map[string]json.RawMessage
-	if !isObject(body) || json.Unmarshal(body, &object) != nil {
+	if !mayTellFailure(body) {
 		return nil
 	}
+	object := nestedObject(body)
 	switch {
+	case object == nil:
 	case asText(object["object"]) == "error":
 		p := &ProviderError{Code: asText(object["code"]), Message: asText(object["message"]), RequestID: asText(object["request_id"])}
 		p.Status, _ = strconv.Atoi(asText(object["status"]))
@@ -61,6 +63,11 @@ func knownProviderError(body []byte) *ProviderError {
 		return graphQLError(object["errors"]).bounded(body)
 	}
 	return nil
+}
+
+// mayTellFailure is a cheap first look: most answers tell of none.
+func mayTellFailure(body []byte) bool {
+	return bytes.Contains(body, []byte(`"error`)) || bytes.Contains(body, []byte(`"ok"`)) || bytes.Contains(body, []byte(`\u00`))
 }
 
 // slackMessage keeps what Slack says beside its error code.

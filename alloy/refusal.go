@@ -1,6 +1,7 @@
 package alloy
 
 import (
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -141,6 +142,9 @@ func finish(e *Error, k *call, s *scrubber) *Error {
 	if !k.class.changes() && (e.Outcome == OutcomeUnknown || e.Outcome == OutcomeCompleted) {
 		e.Outcome = OutcomeRejected // nothing can have changed
 	}
+	if e.Message == "" {
+		e.Message = "Alloy refused without saying why"
+	}
 	fault, advice := verdict(e, k)
 	if e.Fault == "" {
 		e.Fault = fault
@@ -159,7 +163,9 @@ func finish(e *Error, k *call, s *scrubber) *Error {
 	if p := e.Provider; p != nil {
 		p.Code, p.Message, p.RequestID = s.text(p.Code), s.text(p.Message), s.text(p.RequestID)
 		if p.Body != nil {
-			p.Body = []byte(s.text(string(p.Body)))
+			if p.Body = []byte(s.text(string(p.Body))); !json.Valid(p.Body) {
+				p.Body = nil // what was taken out held its shape together
+			}
 		}
 	}
 	return e

@@ -17,9 +17,9 @@ func verdict(e *Error, k *call) (Fault, string) {
 	case KindNoUser:
 		return FaultOperator, "Set the Alloy user to act for."
 	case KindRoute:
-		return FaultOperator, uncertain(e, "Check the base URL and the API version (header x-api-version, normally "+DefaultVersion+"): Alloy answers so to a wrong path or version.")
+		return FaultOperator, uncertain(e, k, "Check the base URL and the API version (header x-api-version, normally "+DefaultVersion+"): Alloy answers so to a wrong path or version.")
 	case KindUnknownUser:
-		return FaultOperator, "Create the user, or use its id of 24 hexadecimal digits (not an e-mail address): " + asWhom(k) + "GET /users lists this key's users."
+		return FaultOperator, asWhom(k) + "Create the user, or use its id of 24 hexadecimal digits (not an e-mail address): GET /users lists this key's users."
 	case KindCredentialNotFound:
 		return FaultPerson, asWhom(k) + "List that user's credentials; if this one is not among them it belongs to another user or key, or was deleted: connect the app again."
 	case KindCredentialRevoked:
@@ -36,13 +36,13 @@ func verdict(e *Error, k *call) (Fault, string) {
 		if e.Outcome == OutcomeNotSent || e.Outcome == OutcomeRejected {
 			return FaultCaller, "Nothing was changed: call again if it is still wanted."
 		}
-		return FaultCaller, uncertain(e, "")
+		return FaultCaller, uncertain(e, k, "")
 	case KindUnavailable:
-		return FaultUpstream, uncertain(e, "See "+statusPage+"; if it lasts, write to "+lastResort+".")
+		return FaultUpstream, uncertain(e, k, "See "+statusPage+"; if it lasts, write to "+lastResort+".")
 	case KindProvider:
-		return providerVerdict(e)
+		return providerVerdict(e, k)
 	case KindEnvelope, KindUnreadable, KindTooLarge:
-		return FaultUpstream, uncertain(e, "Alloy's answer is not what this client knows: see "+statusPage+"; if it lasts, report it to "+lastResort+".")
+		return FaultUpstream, uncertain(e, k, "Alloy's answer is not what this client knows: see "+statusPage+"; if it lasts, report it to "+lastResort+".")
 	case KindRejected:
 		return FaultCaller, "Read the message; if it does not explain itself, write to " + lastResort + "."
 	}
@@ -50,9 +50,12 @@ func verdict(e *Error, k *call) (Fault, string) {
 }
 
 // uncertain puts the advice that matters most first: look before repeating.
-func uncertain(e *Error, advice string) string {
+func uncertain(e *Error, k *call, advice string) string {
 	switch e.Outcome {
 	case OutcomeUnknown:
+		if k.class.idempotent() {
+			return strings.TrimSpace("It may have been done; doing it again does no harm. " + advice)
+		}
 		return strings.TrimSpace("Check whether it took effect before doing it again. " + advice)
 	case OutcomeCompleted:
 		return strings.TrimSpace("It was carried out: do not repeat it. " + advice)
@@ -69,7 +72,7 @@ func asWhom(k *call) string {
 }
 
 // providerVerdict knows Notion's codes by name and the rest by status.
-func providerVerdict(e *Error) (Fault, string) {
+func providerVerdict(e *Error, k *call) (Fault, string) {
 	p := e.Provider
 	if p == nil {
 		return FaultProvider, ""
@@ -94,7 +97,7 @@ func providerVerdict(e *Error) (Fault, string) {
 	case p.Status == 429:
 		return FaultProvider, "The app limits the rate of calls: wait, then call again."
 	case p.Status >= 500:
-		return FaultProvider, uncertain(e, "The app itself failed: try again later.")
+		return FaultProvider, uncertain(e, k, "The app itself failed: try again later.")
 	}
-	return FaultCaller, uncertain(e, "The app refused the call: correct the arguments by its message.")
+	return FaultCaller, uncertain(e, k, "The app refused the call: correct the arguments by its message.")
 }
