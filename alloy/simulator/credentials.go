@@ -50,14 +50,17 @@ type credentialList struct{ items []*credential }
 // freeName is "<full name>'s <Connector>", with " (n)" from the second on (observed).
 func (l *credentialList) freeName(u *user, con *connector) string {
 	name := u.display() + "'s " + con.name
-	taken := func(name string) bool {
-		return slices.ContainsFunc(l.items, func(cr *credential) bool { return cr.UserID == u.ID && cr.Name == name })
+	taken := map[string]bool{}
+	for _, cr := range l.items {
+		if cr.UserID == u.ID {
+			taken[cr.Name] = true
+		}
 	}
-	if !taken(name) {
+	if !taken[name] {
 		return name
 	}
 	for n := 2; ; n++ {
-		if numbered := fmt.Sprintf("%s (%d)", name, n); !taken(numbered) {
+		if numbered := fmt.Sprintf("%s (%d)", name, n); !taken[numbered] {
 			return numbered
 		}
 	}
@@ -123,7 +126,7 @@ func (s *Simulator) userCredentialsSister(c *call) reply {
 	}
 	rows := s.rows(c, u.ID, "")
 	for i := range rows {
-		rows[i].Type, _, _ = strings.Cut(rows[i].Type, "-")
+		rows[i].Type = rows[i].Type[:strings.LastIndexByte(rows[i].Type, '-')]
 	}
 	return ok(object{"data": rows})
 }

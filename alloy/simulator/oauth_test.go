@@ -227,13 +227,19 @@ func TestRedirectQueryFollowsTheModes(t *testing.T) {
 func TestCredentialAppearsAfterTheDelay(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, simulator.Config{Modes: simulator.Modes{ListDelay: 3 * time.Second}})
+	twin := newBench(t, simulator.Config{}) // of the same seed: its ids are those of b
+	twin.press(twin.link("notion", landing), "decision=approve")
+	id, _ := twin.do("GET", "/connectors/notion/credentials", nil).at("credentials", 0, "credentialId").(string)
 	b.press(b.link("notion", landing), "decision=approve")
 	b.clock.pass(2 * time.Second)
 	if got := b.do("GET", "/users/"+b.UserID()+"/credentials", nil); got.body != `{"data":[]}` {
 		t.Errorf("after 2 s: %s", got.body)
 	}
+	if got := b.run("notion", "get-self", id, nil); got.at("error", "message") != "Credential not found" {
+		t.Errorf("used after 2 s: %s", got.body)
+	}
 	b.clock.pass(time.Second)
-	if got := b.do("GET", "/connectors/notion/credentials", nil); got.at("credentials", 0, "credentialId") == nil {
+	if got := b.do("GET", "/connectors/notion/credentials", nil); got.at("credentials", 0, "credentialId") != id {
 		t.Errorf("after 3 s: %s", got.body)
 	}
 }
