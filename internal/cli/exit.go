@@ -50,11 +50,14 @@ func exitCode(err error) int {
 		wrong  *settings.Invalid
 		user   *tools.UserRequiredError
 		tool   *toolError
+		status *statusError
 		failed *alloy.Error
 	)
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.As(err, &status):
+		return status.code
 	case errors.As(err, &usage), errors.As(err, &wrong), errors.As(err, &user), errors.Is(err, settings.ErrNoKey), errors.Is(err, alloy.ErrNoUser):
 		return exitUsage
 	case errors.As(err, &tool):
@@ -110,7 +113,7 @@ func words(err error) string {
 		user *tools.UserRequiredError
 	)
 	switch {
-	case err == nil:
+	case err == nil, errors.As(err, new(*statusError)):
 		return ""
 	case errors.As(err, &tool):
 		return oneLine(tool.text)

@@ -45,6 +45,7 @@ Set it up with your own key:  alloy-mcp setup`,
 		p.tokensCommand(),
 		p.usersCommand(),
 		p.schemasCommand(),
+		p.doctorCommand(),
 		p.configCommand(),
 		p.versionCommand(),
 	)

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -45,12 +46,7 @@ func isPaging(words []string) bool {
 }
 
 func oneOf(s string, list ...string) bool {
-	for _, item := range list {
-		if s == item {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, s)
 }
 
 // splitWords splits a name at separators and at capitals, into lower case.

@@ -41,6 +41,7 @@ func (l *loader) compareEnvironments() {
 			}
 			if fingerprint := fileFingerprint(path); fingerprint != "" {
 				byKey[fingerprint] = append(byKey[fingerprint], path)
+				l.out.Others = append(l.out.Others, Environment{Name: path, Fingerprint: fingerprint})
 			}
 		}
 	}

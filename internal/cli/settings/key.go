@@ -66,6 +66,9 @@ func (k *Key) Secret(ctx context.Context) (alloy.Secret, error) {
 	return k.secret, nil
 }
 
+// File returns the file that the key is read from, "" where it came by value.
+func (k *Key) File() string { return k.path }
+
 // Fingerprint tells the key apart from others without showing it; "" without one.
 func (k *Key) Fingerprint() string {
 	k.mu.Lock()

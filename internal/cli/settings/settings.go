@@ -34,6 +34,8 @@ type Settings struct {
 	Environment string
 	// Files are the .env files that were read, in their order.
 	Files []string
+	// Others are the environments beside the one in use whose key could be read.
+	Others []Environment
 	// Warnings are sentences for the person who starts the program.
 	Warnings []string
 	// Secrets holds every secret that was read, for package redact.
@@ -47,6 +49,12 @@ type Value struct {
 	Name   string `json:"name"`
 	Value  string `json:"value"`  // a secret's is its fingerprint
 	Source string `json:"source"` // a flag, "environment", a file, "default", or "" where it is unset
+}
+
+// Environment is another environment than the one in use.
+type Environment struct {
+	Name        string // the path of its file
+	Fingerprint string // of its API key
 }
 
 // Values returns the effective settings in the order of the table.
