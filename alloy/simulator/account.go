@@ -7,7 +7,8 @@ import (
 )
 
 // Account is what one API key opens: its own users, credentials and files. Alloy has one host for
-// production and development; the key alone decides (official), and neither sees the other's.
+// production and development; the key alone decides (official), and neither sees the other's. A [Simulator.Reset]
+// makes new accounts with the same keys and users: ask for them again.
 type Account struct {
 	s       *Simulator
 	kind    string // "production" or "development"
