@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -23,6 +24,7 @@ const eventStream = "text/event-stream"
 type exchange struct {
 	outbox
 	w       http.ResponseWriter
+	header  http.Header  // as the library sets it, while a notification may be written
 	flusher http.Flusher // nil where the response cannot stream
 	control *http.ResponseController
 	limits  *Limits
@@ -38,7 +40,7 @@ type exchange struct {
 }
 
 func newExchange(w http.ResponseWriter, limits *Limits, stop context.CancelFunc) *exchange {
-	e := &exchange{w: w, control: http.NewResponseController(w), limits: limits, stop: stop}
+	e := &exchange{w: w, header: http.Header{}, control: http.NewResponseController(w), limits: limits, stop: stop}
 	e.flusher, _ = w.(http.Flusher)
 	e.emit = e.notify
 	// The server's read time-out goes on after the body was read, and when it
@@ -48,14 +50,14 @@ func newExchange(w http.ResponseWriter, limits *Limits, stop context.CancelFunc)
 }
 
 // Header is the header of the response, to be set before the first write.
-func (e *exchange) Header() http.Header { return e.w.Header() }
+func (e *exchange) Header() http.Header { return e.header }
 
 // CanStream reports whether notifications can be sent before the answer.
 func (e *exchange) CanStream() bool { return e.flusher != nil }
 
 // WriteHeader begins the response.
 func (e *exchange) WriteHeader(status int) {
-	streams := e.w.Header().Get("Content-Type") == eventStream
+	streams := e.header.Get("Content-Type") == eventStream
 	if !streams {
 		e.flush()
 	}
@@ -69,6 +71,7 @@ func (e *exchange) WriteHeader(status int) {
 		e.event = true
 	case !e.opened:
 		e.opened = true
+		maps.Copy(e.w.Header(), e.header)
 		e.extend()
 		e.w.WriteHeader(status)
 	}

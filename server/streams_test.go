@@ -1,0 +1,301 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alloy-mcp/alloy-mcp/tools"
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+)
+
+// newListening is a server whose list of tools may change, so that
+// subscriptions/listen stays open.
+func newListening(t *testing.T, config Config) *Server {
+	t.Helper()
+	if config.Tools == nil {
+		config.Tools = fakeTools{echo()}
+	}
+	s, err := newServer(config, extension{options: []mcpserver.ServerOption{mcpserver.WithToolCapabilities(true)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.stop)
+	return s
+}
+
+const listen = `{"jsonrpc":"2.0","id":9,"method":"subscriptions/listen","params":{` + modernMeta + `,"notifications":{"toolsListChanged":true}}}`
+
+// stream is an open event stream, line by line.
+type stream struct {
+	status int
+	header http.Header
+	lines  chan string // closed at its end
+	cancel context.CancelFunc
+}
+
+func open(t *testing.T, c *caller, method, body string) *stream {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	response := c.do(ctx, method, body)
+	s := &stream{status: response.StatusCode, header: response.Header, lines: make(chan string, 10_000), cancel: cancel}
+	go func() {
+		defer close(s.lines)
+		defer response.Body.Close()
+		scanner := bufio.NewScanner(response.Body)
+		scanner.Buffer(nil, 64<<20)
+		for scanner.Scan() {
+			s.lines <- scanner.Text()
+		}
+	}()
+	return s
+}
+
+// until returns the first line that contains text; "" if the stream ends or
+// nothing comes in time.
+func (s *stream) until(text string, limit time.Duration) string {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for {
+		select {
+		case line, ok := <-s.lines:
+			if !ok {
+				return ""
+			}
+			if strings.Contains(line, text) {
+				return line
+			}
+		case <-timer.C:
+			return ""
+		}
+	}
+}
+
+// ended reports whether the stream ends in time.
+func (s *stream) ended(limit time.Duration) bool {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for {
+		select {
+		case _, ok := <-s.lines:
+			if !ok {
+				return true
+			}
+		case <-timer.C:
+			return false
+		}
+	}
+}
+
+// G11: streams.
+
+func TestBareStreamsHaveNoHeartbeatAndNoEnd(t *testing.T) {
+	t.Parallel()
+	bare := newBare(mcpserver.WithToolCapabilities(true))
+	web := httptest.NewServer(mcpserver.NewStreamableHTTPServer(bare, mcpserver.WithHeartbeatInterval(10*time.Millisecond)))
+	t.Cleanup(web.Close)
+	s := open(t, newCaller(t, web.URL).modern("subscriptions/listen", ""), http.MethodPost, listen)
+	if s.until("acknowledged", time.Second) == "" {
+		t.Fatal("the stream did not begin")
+	}
+	if line := s.until(":", 200*time.Millisecond); line != "" || s.header.Get("X-Accel-Buffering") != "" {
+		t.Errorf("the library now keeps streams alive: %q, %v", line, s.header)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if err := web.Config.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the library's streams now end with the server: %v", err)
+	}
+	s.cancel()
+}
+
+func TestStreamsAreKeptAlive(t *testing.T) {
+	t.Parallel()
+	s := newListening(t, Config{Limits: Limits{Heartbeat: 20 * time.Millisecond}})
+	url := serveOdd(t, s)
+	for name, st := range map[string]*stream{
+		"listen": open(t, newCaller(t, url+"/mcp").modern("subscriptions/listen", ""), http.MethodPost, listen),
+		"GET":    open(t, newCaller(t, url+"/mcp").session(), http.MethodGet, ""),
+		"sse":    open(t, newCaller(t, url+"/sse"), http.MethodGet, ""),
+	} {
+		if st.status != http.StatusOK || st.header.Get("X-Accel-Buffering") != "no" || st.header.Get("Content-Type") != eventStream {
+			t.Errorf("%s: %d %v", name, st.status, st.header)
+		}
+		for range 3 {
+			if st.until(":", patience) == "" {
+				t.Errorf("%s: no heartbeat", name)
+			}
+		}
+		if len(st.header.Values("Access-Control-Allow-Origin")) > 0 {
+			t.Errorf("%s: other sites may read it", name)
+		}
+	}
+}
+
+func TestListenTellsOfChanges(t *testing.T) {
+	t.Parallel()
+	s := newListening(t, Config{})
+	st := open(t, newCaller(t, serveOdd(t, s)+"/mcp").modern("subscriptions/listen", ""), http.MethodPost, listen)
+	if st.until("acknowledged", patience) == "" {
+		t.Fatal("not acknowledged")
+	}
+	s.mcp.AddTool(mcp.NewTool("new"), nil)
+	if line := st.until("list_changed", patience); !strings.Contains(line, `"io.modelcontextprotocol/subscriptionId":9`) {
+		t.Errorf("got %q", line)
+	}
+}
+
+func TestStreamsAreCapped(t *testing.T) {
+	t.Parallel()
+	s := newListening(t, Config{Authenticate: byToken, Limits: Limits{Connections: 2}})
+	url := serveOdd(t, s)
+	alice := newCaller(t, url+"/mcp", "X-Who", "alice").session()
+	listening := alice.modern("subscriptions/listen", "")
+	var streams []*stream
+	for i := range 5 {
+		if i%2 == 0 {
+			streams = append(streams, open(t, alice, http.MethodGet, ""))
+		} else {
+			streams = append(streams, open(t, listening, http.MethodPost, listen))
+		}
+	}
+	for i, st := range streams {
+		if st.status != http.StatusOK {
+			t.Errorf("stream %d: %d", i, st.status)
+		}
+	}
+	for _, refused := range []*stream{open(t, alice, http.MethodGet, ""), open(t, listening, http.MethodPost, listen)} {
+		if refused.status != http.StatusTooManyRequests || refused.header.Get("Retry-After") == "" {
+			t.Errorf("the sixth stream: %d", refused.status)
+		}
+	}
+	if st := open(t, newCaller(t, url+"/mcp", "X-Who", "bob").session(), http.MethodGet, ""); st.status != http.StatusOK {
+		t.Errorf("somebody else's first stream: %d", st.status)
+	}
+	streams[0].cancel()
+	if !eventually(func() bool { return openStream(t, alice) == http.StatusOK }) {
+		t.Error("a closed stream still counts")
+	}
+	connect := newCaller(t, url+"/sse", "X-Who", "alice")
+	open(t, connect, http.MethodGet, "")
+	open(t, connect, http.MethodGet, "")
+	if st := open(t, connect, http.MethodGet, ""); st.status != http.StatusTooManyRequests {
+		t.Errorf("the third SSE client of two: %d", st.status)
+	}
+}
+
+func eventually(happened func() bool) bool {
+	for range 3000 {
+		if happened() {
+			return true
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+	return false
+}
+
+// huge is an answer that no socket buffer holds.
+func huge() fakeTool {
+	return fakeTool{name: "huge", run: func(context.Context, json.RawMessage) tools.Answer {
+		return tools.Answer{JSON: json.RawMessage(`{"x":"` + strings.Repeat("x", 12<<20) + `"}`)}
+	}}
+}
+
+// stalled makes a client that asks for the huge answer and never reads it, and
+// reports whether the server let go of it in time.
+func stalled(t *testing.T, handler http.Handler, limit time.Duration) bool {
+	t.Helper()
+	var handling sync.WaitGroup
+	began := make(chan struct{}, 1)
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handling.Add(1)
+		defer handling.Done()
+		began <- struct{}{}
+		handler.ServeHTTP(w, r)
+	}))
+	t.Cleanup(web.Close)
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", web.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := call(1, "huge", `{}`)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, web.URL+"/mcp", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if err := request.Write(conn); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the request", began)
+	over := make(chan struct{})
+	go func() {
+		handling.Wait()
+		close(over)
+	}()
+	defer func() {
+		_ = conn.Close()
+		<-over
+	}()
+	select {
+	case <-over:
+		return true
+	case <-time.After(limit):
+		return false
+	}
+}
+
+func TestBareServerWaitsForStalledClients(t *testing.T) {
+	t.Parallel()
+	bare := newBare()
+	bare.AddTool(mcp.NewTool("huge"), func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		return mcp.NewToolResultText(string(huge().run(ctx, nil).JSON)), nil
+	})
+	if stalled(t, mcpserver.NewStreamableHTTPServer(bare, mcpserver.WithStateLess(true)), 3*time.Second) {
+		t.Error("the library now lets go of clients that do not read")
+	}
+}
+
+func TestStalledClientsAreLetGo(t *testing.T) {
+	t.Parallel()
+	s := newTest(t, Config{Tools: fakeTools{huge()}, Limits: Limits{Stall: 100 * time.Millisecond}})
+	if !stalled(t, s.Handler(), patience) {
+		t.Error("a client that does not read holds its call")
+	}
+}
+
+// A call may take longer than the time-out for reading requests: net/http
+// cancels the context of a request whose connection times out.
+func TestReadTimeoutDoesNotEndCalls(t *testing.T) {
+	t.Parallel()
+	block := newBlocker()
+	s := newListening(t, Config{Tools: fakeTools{block.tool()}})
+	web := httptest.NewUnstartedServer(s.Handler())
+	web.Config.ReadTimeout = 50 * time.Millisecond
+	web.Start()
+	t.Cleanup(web.Close)
+	st := open(t, newCaller(t, web.URL+"/sse"), http.MethodGet, "")
+	result := make(chan string, 1)
+	go func() {
+		_, body := newCaller(t, web.URL+"/mcp").post(call(1, "block", `{}`))
+		result <- body
+	}()
+	waitFor(t, "the call begins", block.began)
+	time.AfterFunc(200*time.Millisecond, func() { close(block.release) })
+	if body := <-result; !strings.Contains(body, "released") {
+		t.Errorf("the call was ended: %s", body)
+	}
+	if st.until("endpoint", time.Second) == "" || st.ended(100*time.Millisecond) {
+		t.Error("the stream was ended")
+	}
+}
