@@ -55,6 +55,7 @@ type program struct {
 	secrets  *redact.Secrets
 	scrubber *redact.Scrubber
 	settings *settings.Settings // nil until a command reads them
+	serving  bool               // words go into the log, which a machine may read
 }
 
 func newProgram(a *App) *program {

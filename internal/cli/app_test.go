@@ -284,6 +284,40 @@ func TestCallStartOAuthGivesUpWhenAsked(t *testing.T) {
 	}
 }
 
+func TestDemoShowsASessionAndNeedsNothing(t *testing.T) {
+	t.Parallel()
+	// What the person has set up must not be touched.
+	env := map[string]string{"ALLOY_API_KEY": "canary-of-the-person", "ALLOY_BASE_URL": "https://example.invalid", "MCP_ADDR": "0.0.0.0:1"}
+	r := start(t, env, "demo")
+	code, out := r.wait()
+	if code != exitDone || r.stderr.String() != "" {
+		t.Errorf("ended with %d\n%s", code, r.stderr)
+	}
+	for _, want := range []string{"notion_search", "start_oauth", "Notion is connected", "Roadmap"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the session does not show %q:\n%s", want, out)
+		}
+	}
+}
+
+func TestDemoServesAfterwardsWhenAsked(t *testing.T) {
+	t.Parallel()
+	r := start(t, nil, "demo", "--serve")
+	endpoint := ""
+	for line := ""; !strings.Contains(line, `"serve", "--demo"`); line = r.line() {
+		if _, url, ok := strings.Cut(line, "--transport http alloy-demo "); ok {
+			endpoint = url
+		}
+	}
+	if got := post(t, endpoint, initialize); !strings.HasPrefix(got, "200 ") {
+		t.Errorf("initialize at %q: %s", endpoint, got)
+	}
+	r.stop()
+	if code, _ := r.wait(); code != exitDone {
+		t.Errorf("ended with %d\n%s", code, r.stderr)
+	}
+}
+
 // brokenWriter is a standard output that nobody reads.
 type brokenWriter struct{}
 

@@ -24,6 +24,7 @@ func (p *program) serveCommand() *cobra.Command {
 listens on this machine only.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
+			p.serving = true
 			open := p.open
 			if demo {
 				sim, err := startSimulator(ctx, "127.0.0.1:0", p.Now, nil)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 
@@ -46,8 +45,14 @@ func (p *program) open(cmd *cobra.Command) (*session, error) {
 // begin makes a session of settings.
 func (p *program) begin(s *settings.Settings) (*session, error) {
 	p.settings = s
-	p.warn(s)
 	log := p.newLogger(s)
+	if p.serving {
+		for _, warning := range s.Warnings {
+			log.Warn("settings need a look", "reason", warning) //nolint:sloglint // nobody has made a context yet
+		}
+	} else {
+		p.warn(s)
+	}
 	s.Key.LogTo(log)
 	client, err := newClient(s, log, s.Key.Secret)
 	if err != nil {
@@ -75,7 +80,7 @@ func newClient(s *settings.Settings, log *slog.Logger, key func(context.Context)
 		Proxy: http.ProxyFromEnvironment, UserAgent: name + "/" + readBuild().Version,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("ALLOY_BASE_URL or ALLOY_API_VERSION: %w", err)
+		return nil, s.Wrong("ALLOY_BASE_URL", err)
 	}
 	return client, nil
 }

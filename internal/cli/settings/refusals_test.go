@@ -58,6 +58,8 @@ func TestAWrongSettingStopsTheStartWithOneLine(t *testing.T) {
 		{"base URL", world{env: map[string]string{"ALLOY_BASE_URL": "production.runalloy.com"}}, "ALLOY_BASE_URL (environment) must begin with https:// or http://"},
 		{"password in a URL", world{env: map[string]string{"PUBLIC_URL": "https://a:canary@b"}}, "PUBLIC_URL (environment) must not hold a user name or a password"},
 		{"bad URL with a password", world{env: map[string]string{"PUBLIC_URL": "https://a:canary@b:%zz"}}, "PUBLIC_URL (environment) is not a URL; it must look like https://example.com"},
+		{"version", world{env: map[string]string{"ALLOY_API_VERSION": "2025-09\tx"}}, "ALLOY_API_VERSION (environment) holds a control character: type the value again"},
+		{"version of another kind", world{env: map[string]string{"ALLOY_API_VERSION": "the newest"}}, `ALLOY_API_VERSION (environment) is "the newest": it must look like 2025-09`},
 		{"port alone", world{flags: map[string]string{"MCP_ADDR": "3000"}}, `MCP_ADDR (--addr) is "3000": it must be a host and a port, such as 127.0.0.1:3000`},
 		{"port out of range", world{env: map[string]string{"MCP_ADDR": "127.0.0.1:70000"}}, `MCP_ADDR (environment) is "127.0.0.1:70000": the port must be a number from 0 to 65535`},
 		{"transport", world{flags: map[string]string{"MCP_TRANSPORT": "websocket"}}, `MCP_TRANSPORT (--transport) is "websocket": it must be stdio, sse or http`},

@@ -109,6 +109,12 @@ func invalid(format string, args ...any) error {
 	return &Invalid{reason: fmt.Errorf(format, args...)}
 }
 
+// Wrong is for whoever uses a setting and finds that it cannot be right: the
+// error names the setting and its source, as those of [Load] do.
+func (s *Settings) Wrong(name string, err error) error {
+	return invalid("%s (%s): %w", name, s.Source(name), err)
+}
+
 // notionKey is the setting of programs that talk to Notion directly.
 const notionKey = "NOTION_API_KEY"
 

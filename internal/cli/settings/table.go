@@ -79,7 +79,7 @@ func Table() []Setting {
 			Name: "ALLOY_API_VERSION", Flag: "alloy-api-version", Kind: Text, Group: Account,
 			Default: "2025-09",
 			Help:    "The version of Alloy's API, sent as the header x-api-version.",
-			parse:   func(s *Settings, v string) error { s.APIVersion = v; return nil },
+			parse:   func(s *Settings, v string) error { return parseVersion(v, &s.APIVersion) },
 		},
 		{
 			Name: "ALLOY_REDIRECT_URI", Flag: "alloy-redirect-uri", Kind: URL, Group: Links,

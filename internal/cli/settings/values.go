@@ -169,12 +169,22 @@ func parsePairs(value string, into *map[string]string) error {
 	return nil
 }
 
+// parseVersion allows what versions look like (2025-09, official) and a header can carry.
+func parseVersion(value string, into *string) error {
+	if len(value) > 32 || strings.IndexFunc(value, func(r rune) bool { return !isWordRune(r) && r != '.' }) >= 0 {
+		return fmt.Errorf("is %s: it must look like 2025-09", shown(value))
+	}
+	*into = value
+	return nil
+}
+
+func isWordRune(r rune) bool {
+	return r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_')
+}
+
 // parseEnvironment allows what can stand in a file's name and leads nowhere else.
 func parseEnvironment(value string, into *string) error {
-	ok := len(value) <= 32 && strings.IndexFunc(value, func(r rune) bool {
-		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_'
-	}) < 0
-	if !ok {
+	if len(value) > 32 || strings.IndexFunc(value, func(r rune) bool { return !isWordRune(r) }) >= 0 {
 		return fmt.Errorf("is %s: use up to 32 letters, digits, hyphens and underscores", shown(value))
 	}
 	*into = value
