@@ -199,13 +199,13 @@ func asText(raw json.RawMessage) string {
 	return ""
 }
 
-// anyText returns any JSON value as text.
+// anyText returns any JSON value as text, long structures cut.
 func anyText(raw json.RawMessage) string {
 	if text := asText(raw); text != "" {
 		return text
 	}
 	if s := string(raw); s != `""` {
-		return s
+		return oneLine(s, 100)
 	}
 	return ""
 }

@@ -123,6 +123,9 @@ func (u *UserClient) CreateCredential(ctx context.Context, connectorID string, a
 		if id := u.newCredential(ctx, connectorID, before); id != "" {
 			return id, nil
 		}
+		e := asError(err)
+		e.Outcome = OutcomeUnknown // whatever the answer said, the list does not show it
+		e.Advice = "List the user's credentials in a moment, and connect again only if there is no new one."
 		return "", err
 	case err != nil:
 		return "", err
@@ -261,11 +264,11 @@ func decodeCreated(a *answer) (created, *Error) {
 	}
 	for _, fields := range [...]map[string]json.RawMessage{object, nestedObject(object["data"])} {
 		made := created{link: asText(fields["oauthUrl"]), credentialID: asText(fields["credentialId"])}
-		if made.link != "" || made.credentialID != "" {
+		if made.link != "" || isObjectID(made.credentialID) {
 			return made, nil
 		}
 	}
-	return created{}, strangeEnvelope(a, object, "oauthUrl", "credentialId")
+	return created{}, strangeEnvelope(a, object, "oauthUrl", "credentialId with 24 hexadecimal digits")
 }
 
 func nestedObject(raw json.RawMessage) map[string]json.RawMessage {

@@ -233,6 +233,8 @@ func TestALostCreationIsFoundByComparing(t *testing.T) {
 		{"stored, 500", row("old") + "," + row("new"), answerWith(500, ``), "new", ""},
 		{"stored, unreadable", row("old") + "," + row("new"), answerWith(200, `{"cred`), "new", ""},
 		{"stored, unknown shape", row("old") + "," + row("new"), answerWith(200, `{"ok":1}`), "new", ""},
+		{"stored, not an id", row("old") + "," + row("new"), answerWith(200, `{"credentialId":"not what it used to be"}`), "new", ""},
+		{"not stored, unreadable", row("old"), answerWith(200, ``), "", OutcomeUnknown},
 		{"not stored", row("old"), answerWith(500, ``), "", OutcomeUnknown},
 		{"two at once", row("old") + "," + row("new") + "," + row("newer"), answerWith(500, ``), "", OutcomeUnknown},
 		{"refused", row("old") + "," + row("new"), answerWith(400, ``), "", OutcomeRejected},

@@ -101,9 +101,28 @@ func TestARejectedKeyIsAskedOnce(t *testing.T) {
 			t.Errorf("%s: retryable %v, fault %s", name, e.Retryable, e.Fault)
 		}
 	}
-	if got, want := len(f.seen()), len(everyCall(t.Context(), f.client, f.user())); got != want {
-		t.Errorf("%d requests for %d calls", got, want)
+	asked := map[string]int{}
+	for _, s := range f.seen() {
+		asked[s.method+" "+s.path]++
 	}
+	for _, once := range []string{"GET /connectors", "GET /users", "POST /users", "POST /connectors/notion/actions/post-search/execute", "POST /connectors/notion/credentials"} {
+		if asked[once] != 1 {
+			t.Errorf("%s was asked %d times", once, asked[once])
+		}
+	}
+	if asked["POST /connectors/trello/credentials"] != 0 {
+		t.Error("a secret was sent with a key that had just been refused")
+	}
+}
+
+func TestAKeyThatIsRefusedUnderUsersOnlyStillLists(t *testing.T) {
+	t.Parallel()
+	f := newFake(t).route("GET /credentials/users/"+testUser, answerWith(200, `{"data":`+credentialRows+`}`)).
+		reply(answerWith(401, `{"message":"Unauthorized"}`))
+	if got, err := f.user().Connection(t.Context(), testCred); err != nil || got.ID != testCred {
+		t.Errorf("%v, %v", got, err)
+	}
+	f.want("GET /users/"+testUser+"/credentials", "GET /credentials/users/"+testUser)
 }
 
 func TestWithoutAUserNothingIsSent(t *testing.T) {

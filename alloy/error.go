@@ -50,7 +50,7 @@ type Outcome string
 // The outcomes. Only OutcomeNotSent and OutcomeRejected promise that nothing changed.
 const (
 	OutcomeNotSent   Outcome = "not_sent"  // provably never reached Alloy
-	OutcomeRejected  Outcome = "rejected"  // Alloy or the provider refused it
+	OutcomeRejected  Outcome = "rejected"  // refused, or a read that failed: nothing changed
 	OutcomeUnknown   Outcome = "unknown"   // sent, and nobody can tell: check before repeating
 	OutcomeCompleted Outcome = "completed" // carried out, only the answer is lost
 )

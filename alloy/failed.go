@@ -22,8 +22,8 @@ func statusIs(err error, statuses ...int) bool {
 }
 
 // elsewhere reports whether a refused list may be found under another path:
-// no such route, or one that this key may not use (observed for /users). A
-// 401 is about the key everywhere, so nothing else is tried.
+// no such route, or one that this key may not use. A 401 is about the key, so
+// nothing else is tried.
 func elsewhere(err error) bool {
 	e := asError(err)
 	if e == nil {

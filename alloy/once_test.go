@@ -136,7 +136,7 @@ func (s *faultyAlloy) serve(conn net.Conn) {
 	}
 }
 
-const goodBody = `{"connectors":[],"responseData":{},"oauthUrl":"https://api.runalloy.com/x","credentialId":"c","success":true}`
+const goodBody = `{"connectors":[],"responseData":{},"oauthUrl":"https://api.runalloy.com/x","credentialId":"` + testCred + `","success":true}`
 
 // answerMoment writes the answer, and reports whether the connection goes on.
 func answerMoment(conn net.Conn, m moment) bool {

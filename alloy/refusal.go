@@ -172,7 +172,7 @@ func finish(e *Error, k *call, s *scrubber) *Error {
 }
 
 func retryable(e *Error, k *call) bool {
-	if k.class.changes() && !k.class.idempotent() && (e.Outcome == OutcomeUnknown || e.Outcome == OutcomeCompleted) {
+	if k.class.changes() && !k.class.idempotent() && k.class != classCreateLink && (e.Outcome == OutcomeUnknown || e.Outcome == OutcomeCompleted) {
 		return false
 	}
 	switch e.Kind {

@@ -131,7 +131,7 @@ func createOnce(ctx context.Context, u *UserClient) error {
 }
 
 // success answers every call of theCalls.
-var success = play{status: 200, body: `{"connectors":[],"responseData":{},"oauthUrl":"https://api.runalloy.com/x","credentialId":"c"}`}
+var success = play{status: 200, body: `{"connectors":[],"responseData":{},"oauthUrl":"https://api.runalloy.com/x","credentialId":"` + testCred + `"}`}
 
 // TestTheRetryTable says for each class how many requests a failure costs
 // that lasts for ever.

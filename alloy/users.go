@@ -53,8 +53,8 @@ func (c *Client) CreateUser(ctx context.Context, username, fullName string) (Use
 		}
 	}
 	if e := asError(err); ambiguous(err) {
-		e.Retryable = true
-		e.Advice = "No user has this name yet: call again, an existing one is found rather than made twice. " + e.Advice
+		e.Outcome, e.Retryable = OutcomeUnknown, true // whatever the answer said, the list does not show it
+		e.Advice = "No user of this name is listed yet: call again, an existing one is found rather than made twice."
 	}
 	return User{}, err
 }

@@ -52,6 +52,13 @@ func verdict(e *Error, k *call) (Fault, string) {
 // uncertain puts the advice that matters most first: look before repeating.
 func uncertain(e *Error, k *call, advice string) string {
 	switch e.Outcome {
+	case OutcomeUnknown, OutcomeCompleted:
+		if k.class == classCreateLink {
+			return strings.TrimSpace("Ask for a new link: one that nobody follows leaves nothing behind. " + advice)
+		}
+	case OutcomeNotSent, OutcomeRejected:
+	}
+	switch e.Outcome {
 	case OutcomeUnknown:
 		if k.class.idempotent() {
 			return strings.TrimSpace("It may have been done; doing it again does no harm. " + advice)
