@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go"
@@ -22,6 +23,7 @@ type guard struct {
 	breakers *breakers
 	pace     *pace
 	limiter  adaptivelimiter.AdaptiveLimiter[any]
+	waiting  atomic.Int32
 	retries  failsafe.Executor[step]
 }
 
@@ -69,7 +71,8 @@ func (g *guard) enter(ctx context.Context, k *call, patience time.Duration) (lea
 	}
 	permit, ok := g.limiter.TryAcquirePermit()
 	if !ok {
-		if g.limiter.Queued() >= maxWaiting {
+		defer g.waiting.Add(-1)
+		if g.waiting.Add(1) > maxWaiting {
 			return giveUp(&Error{Kind: KindUnavailable, Outcome: OutcomeNotSent, RetryAfter: time.Second, Message: "too many calls are waiting already"})
 		}
 		var err error
