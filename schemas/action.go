@@ -18,16 +18,20 @@ type ActionSchema struct {
 	schema *Schema
 }
 
-// maxFields bounds the properties of one action; what real action has a
-// thousand parameters? The rest share one open object.
-const maxFields = 1000
+// Limits of one action. No real action comes near; of a body with more
+// properties the rest share one open object.
+const (
+	maxFields      = 1000
+	maxParameters  = 2000 // what is beyond is hidden, with the reason "limit"
+	maxActionBytes = 2 << 20
+)
 
 // FromAction compiles an action: its parameters and the properties of its body
 // become the properties of one object in the portable profile. No parameter is
 // left out but those that Alloy supplies (see [Hidden]). A schema that is broken
 // or hostile does not fail: what cannot be read is shown as an open object,
 // [ActionSchema.Validated] is false and [ActionSchema.Notes] says why. An error
-// means that the action itself cannot be called, for it has no id or method.
+// means that the action has no id and cannot be called.
 func FromAction(a alloy.Action, opts ...Option) (*ActionSchema, error) {
 	if a.ID == "" {
 		return nil, fmt.Errorf("compile action %q: it has no id", clip(visible(a.DisplayName), 60))
@@ -41,9 +45,7 @@ func FromAction(a alloy.Action, opts ...Option) (*ActionSchema, error) {
 	c.placeholders(a)
 	c.body(a)
 	c.name()
-	c.shapes()
-	c.plan.index()
-	return &ActionSchema{id: a.ID, plan: c.plan, schema: newSchema(c.plan)}, nil
+	return &ActionSchema{id: a.ID, plan: c.plan, schema: c.render()}, nil
 }
 
 // Schema returns the schema of the arguments.
@@ -80,19 +82,35 @@ func (s *ActionSchema) HiddenHeaders() map[string]string {
 // compilation is one run of FromAction.
 type compilation struct {
 	*options
-	plan *plan
+	plan      *plan
+	bytesRead int
 }
 
 func (c *compilation) hiddenField(name, where, reason string, n *node) {
 	c.plan.hidden = append(c.plan.hidden, Hidden{Name: name, In: where, Default: defaultOf(n), Reason: reason})
 }
 
+// read reads one schema of the action, within the bytes that all of them may
+// have.
+func (c *compilation) read(raw json.RawMessage) *node {
+	if c.bytesRead += len(raw); c.bytesRead > maxActionBytes {
+		c.plan.notes.unchecked(fmt.Sprintf("the schemas have more than %d bytes in all", maxActionBytes))
+		return openNode("the schema is too large")
+	}
+	return readSchema(raw, &c.plan.notes)
+}
+
 // parameters reads the declared parameters. One that is listed twice is one.
 func (c *compilation) parameters(a alloy.Action) {
-	for _, p := range a.Parameters {
+	for i, p := range a.Parameters {
+		if i >= maxParameters {
+			c.plan.notes.unchecked(fmt.Sprintf("more than %d parameters", maxParameters))
+			c.hiddenField(p.Name, p.In, "limit", newNode())
+			continue
+		}
 		n := newNode()
 		if given(p.Schema) {
-			n = readSchema(p.Schema, &c.plan.notes)
+			n = c.read(p.Schema)
 		}
 		where := p.In
 		switch where {
@@ -119,7 +137,7 @@ func (c *compilation) parameters(a alloy.Action) {
 			continue
 		}
 		c.plan.put(&field{
-			orig: p.Name, where: where, required: required, node: n, text: p.Description,
+			orig: p.Name, where: where, required: required, node: n, text: clip(cleanText(p.Description), maxDescription),
 		})
 	}
 }
@@ -142,7 +160,7 @@ func (c *compilation) body(a alloy.Action) {
 	if !given(a.RequestBody) {
 		return
 	}
-	n := readSchema(a.RequestBody, &c.plan.notes)
+	n := c.read(a.RequestBody)
 	v := viewOf(n)
 	c.plan.body = n
 	c.plan.sendEmpty = takesBody(a)
@@ -156,7 +174,7 @@ func (c *compilation) body(a alloy.Action) {
 	c.plan.form = bodyFields
 	c.bodyFields(v)
 	if c.plan.words == "" && len(v.variants) > 1 {
-		c.plan.words = formsInWords(v)
+		c.plan.words = formsInWords(v, maxFormWords)
 	}
 }
 
@@ -193,7 +211,7 @@ func (c *compilation) bodyFields(v *view) {
 
 // requiredNode is the schema of a key that is required but not described.
 func requiredNode(v *view, name string) *node {
-	if n, _ := v.child(name); n != nil {
+	if n := v.child(&checker{}, name); n != nil {
 		return n
 	}
 	return newNode()
@@ -246,11 +264,32 @@ func (c *compilation) name() {
 	}
 }
 
+// maxShownBytes bounds a schema where the caller does not.
+const maxShownBytes = 32 << 10
+
+// render lays the schema out in the richest form that fits.
+func (c *compilation) render() *Schema {
+	limit := c.bytes
+	if limit <= 0 {
+		limit = maxShownBytes
+	}
+	var s *Schema
+	for _, d := range details() {
+		c.shapes(d)
+		if s = newSchema(c.plan); len(s.bytes) <= limit {
+			break
+		}
+	}
+	c.plan.index()
+	return s
+}
+
 // shapes lays out what is shown.
-func (c *compilation) shapes() {
+func (c *compilation) shapes(d detail) {
 	b := &shaper{
 		words:  wording{replace: c.words, upstream: !c.silent},
-		budget: max(targetProperties-len(c.plan.fields), minNestedAllowance),
+		detail: d,
+		budget: max(d.properties-len(c.plan.fields), d.nested),
 	}
 	var above *lineage
 	if c.plan.form == bodyFields {
@@ -271,7 +310,7 @@ func (c *compilation) shapes() {
 	b.run()
 	for _, f := range c.plan.fields {
 		if f.shape.words == "" {
-			f.shape.words = fallbackWords(f)
+			f.shape.words = clip(fallbackWords(f), d.words)
 		}
 	}
 }
@@ -281,9 +320,9 @@ func fallbackWords(f *field) string {
 	case f.full:
 		return "The body of the request."
 	case f.where == inPath:
-		return humanised(f.orig) + ", a part of the path."
+		return humanised(oneLine(f.orig)) + ", a part of the path."
 	}
-	return humanised(f.orig) + "."
+	return humanised(oneLine(f.orig)) + "."
 }
 
 // given says whether a schema is there at all.

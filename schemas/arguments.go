@@ -14,7 +14,7 @@ import (
 // arguments. Numbers stay as they are written (json.Number). An object with one
 // key twice, and values nested more than 64 deep, are refused.
 func ParseArguments(raw json.RawMessage) (map[string]any, error) {
-	trimmed := bytes.TrimSpace(raw)
+	trimmed := bytes.Trim(raw, jsonSpace)
 	if len(trimmed) == 0 {
 		return map[string]any{}, nil
 	}
@@ -23,7 +23,7 @@ func ParseArguments(raw json.RawMessage) (map[string]any, error) {
 		return nil, fmt.Errorf("the arguments could not be read: %w", err)
 	}
 	if text, ok := v.(string); ok {
-		inner := bytes.TrimSpace([]byte(text))
+		inner := bytes.Trim([]byte(text), jsonSpace)
 		if len(inner) == 0 {
 			return map[string]any{}, nil
 		}
@@ -39,6 +39,9 @@ func ParseArguments(raw json.RawMessage) (map[string]any, error) {
 	}
 	return nil, fmt.Errorf("the arguments must be a JSON object, not %s", kindWords(v))
 }
+
+// jsonSpace is what JSON takes for white space; form feeds are not.
+const jsonSpace = " \t\r\n"
 
 // decodeStrict reads one JSON value, numbers as json.Number.
 func decodeStrict(raw []byte) (any, error) {

@@ -11,7 +11,7 @@ import (
 const (
 	maxArgumentDepth = 64
 	maxArgumentNodes = 200_000
-	maxSteps         = 1_000_000 // of one check; beyond, a value counts as unchecked
+	maxSteps         = 500_000 // of one check; beyond, a value counts as unchecked
 	maxRemembered    = 100_000
 )
 
@@ -66,7 +66,8 @@ type place struct {
 type checker struct {
 	known     map[place]bool
 	steps     int
-	exhausted bool
+	exhausted bool // out of steps: nothing that was found is sure
+	partial   bool // a pattern was not run
 }
 
 // valid says whether the value satisfies the schema.
@@ -80,8 +81,7 @@ func (c *checker) valid(n *node, it *item) bool {
 	if n.nullable && it.kind == kindNull {
 		return true
 	}
-	if c.steps++; c.steps > maxSteps {
-		c.exhausted = true
+	if !c.spend(1) {
 		return true
 	}
 	if len(it.kids) == 0 {
@@ -101,8 +101,27 @@ func (c *checker) valid(n *node, it *item) bool {
 	return ok
 }
 
+// spend takes steps from the budget; false where it is used up.
+func (c *checker) spend(steps int) bool {
+	if c.steps += steps; c.steps > maxSteps {
+		c.exhausted = true
+	}
+	return !c.exhausted
+}
+
+// matches runs a pattern. Its cost grows with the text and the program; one that
+// is beyond what is left is taken as met.
+func (c *checker) matches(p *pattern, s string) bool {
+	cost := 1 + len(s)*p.size/8
+	if c.steps+cost > maxSteps {
+		c.partial = true
+		return true
+	}
+	return !c.spend(cost) || p.matches(s)
+}
+
 func (c *checker) check(n *node, it *item) bool {
-	return typeFits(n, it) && valueFits(n, it) && c.sizesFit(n, it) &&
+	return typeFits(n, it) && c.valueFits(n, it) && c.sizesFit(n, it) &&
 		c.inPlaceFits(n, it) && c.partsFit(n, it)
 }
 
@@ -110,12 +129,14 @@ func typeFits(n *node, it *item) bool {
 	return it.kind != 0 && (n.types == 0 || n.types&it.kind != 0)
 }
 
-func valueFits(n *node, it *item) bool {
+func (c *checker) valueFits(n *node, it *item) bool {
 	if !n.hasEnum {
 		return true
 	}
-	_, ok := n.enumSet[it.canonical()]
-	return ok
+	if it.text == "" {
+		c.spend(len(it.canonical()) / 16)
+	}
+	return has(n.enumSet, it.canonical())
 }
 
 // sizesFit checks the limits of one value, without looking into it.
@@ -124,19 +145,20 @@ func (c *checker) sizesFit(n *node, it *item) bool {
 	case kindString:
 		s, _ := it.value.(string)
 		if n.minLength > 0 || n.maxLength >= 0 {
+			c.spend(len(s) / 64)
 			length := utf8.RuneCountInString(s)
 			if length < n.minLength || n.maxLength >= 0 && length > n.maxLength {
 				return false
 			}
 		}
-		return n.pattern == nil || n.pattern.matches(s)
+		return n.pattern == nil || c.matches(n.pattern, s)
 	case kindInteger, kindNumber:
 		return numberFits(n, it.value)
 	case kindArray:
 		if len(it.kids) < n.minItems || n.maxItems >= 0 && len(it.kids) > n.maxItems {
 			return false
 		}
-		return !n.unique || !repeats(it)
+		return !n.unique || !c.repeats(it)
 	case kindObject:
 		if len(it.keys) < n.minProps || n.maxProps >= 0 && len(it.keys) > n.maxProps {
 			return false
@@ -162,9 +184,12 @@ func numberFits(n *node, v any) bool {
 	return n.multipleOf == nil || q.Quo(q, n.multipleOf).IsInt()
 }
 
-func repeats(it *item) bool {
+func (c *checker) repeats(it *item) bool {
 	seen := make(map[string]bool, len(it.kids))
 	for _, kid := range it.kids {
+		if !c.spend(1 + len(kid.canonical())/16) {
+			return false
+		}
 		if seen[kid.canonical()] {
 			return true
 		}
@@ -249,7 +274,7 @@ func (c *checker) partsFit(n *node, it *item) bool {
 			if n.names != nil && !c.valid(n.names, newItem(key)) {
 				return false
 			}
-			allowed, schemas := n.childSchemas(key)
+			allowed, schemas := c.childSchemas(n, key)
 			if !allowed {
 				return false
 			}
@@ -284,12 +309,15 @@ func (c *checker) containsFits(n *node, it *item) bool {
 
 // childSchemas returns what applies to a key of an object; not allowed where the
 // object is closed.
-func (n *node) childSchemas(key string) (allowed bool, schemas []*node) {
+func (c *checker) childSchemas(n *node, key string) (allowed bool, schemas []*node) {
 	if s := n.property(key); s != nil {
 		schemas = append(schemas, s)
 	}
 	for _, p := range n.patterns {
-		if p.pattern.matches(key) {
+		if !c.spend(1) {
+			return true, nil
+		}
+		if c.matches(p.pattern, key) {
 			schemas = append(schemas, p.node)
 		}
 	}

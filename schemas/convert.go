@@ -84,13 +84,15 @@ func (c *converter) wireObject(s *shape, x *view, v map[string]any, path string)
 		var sub *shape
 		if m != nil {
 			orig, sub = m.orig, m.shape
+		} else if o, renamed := x.naming().orig[key]; renamed { // deeper than what is shown
+			orig = o
 		}
 		where := path + "." + key
 		if _, twice := out[orig]; twice {
 			c.out.add(Problem{Path: where, Expected: "each key once", Got: "it under two names"})
 			continue
 		}
-		n, _ := x.child(orig)
+		n := x.child(&c.checker, orig)
 		if c.leftOut(n, x.required[orig], v[key], where) {
 			continue
 		}
@@ -196,7 +198,7 @@ func decodeOpenText(text string, x *view) (any, bool) {
 }
 
 // shown converts a value from the wire back: the inverse of wire.
-func shown(s *shape, n *node, v any) any {
+func (c *converter) shown(s *shape, n *node, v any) any {
 	if n == nil {
 		return v
 	}
@@ -219,8 +221,8 @@ func shown(s *shape, n *node, v any) any {
 			if m := s.original(key); m != nil {
 				name, sub = m.name, m.shape
 			}
-			child, _ := x.child(key)
-			out[name] = shown(sub, child, kid)
+			child := x.child(&c.checker, key)
+			out[name] = c.shown(sub, child, kid)
 		}
 		return out
 	case []any:
@@ -230,7 +232,7 @@ func shown(s *shape, n *node, v any) any {
 			items = s.items
 		}
 		for i, kid := range v {
-			list[i] = shown(items, x.item, kid)
+			list[i] = c.shown(items, x.item, kid)
 		}
 		return list
 	}
@@ -277,8 +279,8 @@ func pathProblem(n *node, v any) string {
 	switch {
 	case s == "":
 		return "a value that is not empty"
-	case hasDotSegment(low):
-		return "a value that does not lead to another path"
+	case climbs(low):
+		return "a value that does not lead to another path: no two dots in a row"
 	case strings.Contains(s, `\`) || reEscapedControl.MatchString(low):
 		return `a value without \ or control characters`
 	case reReserved.MatchString(low) && !allowsReserved(n, v):
@@ -292,17 +294,10 @@ var (
 	reEscapedControl = regexp.MustCompile(`%[01][0-9a-f]|%7f`)
 )
 
-// hasDotSegment finds "." and ".." between separators, escaped ones included.
-func hasDotSegment(low string) bool {
-	for _, esc := range [][2]string{{"%2e", "."}, {"%2f", "/"}, {"%5c", "/"}, {"\\", "/"}} {
-		low = strings.ReplaceAll(low, esc[0], esc[1])
-	}
-	for segment := range strings.SplitSeq(low, "/") {
-		if segment == "." || segment == ".." {
-			return true
-		}
-	}
-	return false
+// climbs finds ".." anywhere, escaped or not, and a value that is one dot.
+func climbs(low string) bool {
+	low = strings.ReplaceAll(low, "%2e", ".")
+	return low == "." || strings.Contains(low, "..")
 }
 
 // allowsReserved says whether the schema itself names such values: by an enum,

@@ -61,7 +61,7 @@ func (e *explainer) explain(n *node, it *item, t trail) {
 		}
 		e.say(t, typeWords(k), got, "")
 		return
-	case !valueFits(n, it):
+	case !e.valueFits(n, it):
 		expected, near := enumWords(n, it)
 		e.say(t, expected, got, near)
 		return
@@ -93,6 +93,7 @@ func typeWords(k kinds) string {
 	return strings.Join(names, " or ")
 }
 
+// enumWords lists the values that are allowed, and the one that comes closest.
 func enumWords(n *node, it *item) (expected, near string) {
 	var values []string
 	for _, x := range n.enum {
@@ -164,8 +165,7 @@ func lowerFirst(s string) string {
 }
 
 func (e *explainer) missingWords(n *node, name string) string {
-	child, _ := viewOf(n).child(name)
-	return requiredWords(child)
+	return requiredWords(viewOf(n).child(e.checker, name))
 }
 
 func upperFirst(s string) string {
@@ -184,7 +184,7 @@ func requiredWords(n *node) string {
 
 func (e *explainer) parts(n *node, it *item, t trail) {
 	for i, key := range it.keys {
-		allowed, schemas := n.childSchemas(key)
+		allowed, schemas := e.childSchemas(n, key)
 		if !allowed {
 			e.unknown(t, key, propertyNames(n, t.shape))
 			continue
@@ -260,7 +260,7 @@ func (e *explainer) inPlace(n *node, it *item, t trail, got string) {
 		case 0:
 			e.union(n.oneOf, it, t, got)
 		case 2:
-			e.say(t, "only one of its forms: "+formsInWords(viewOf(n)), "more than one at once", "")
+			e.say(t, "only one of its forms: "+formsInWords(viewOf(n), maxFormWords), "more than one at once", "")
 		}
 	}
 	if n.not != nil && e.valid(n.not, it) {
@@ -280,85 +280,4 @@ func (e *explainer) inPlace(n *node, it *item, t trail, got string) {
 			e.explain(d.node, it, t)
 		}
 	}
-}
-
-// union explains the form that comes closest; where none takes the type at all,
-// it names the types.
-func (e *explainer) union(list []*node, it *item, t trail, got string) {
-	var best *node
-	bestCost := 1 << 30
-	for _, x := range list {
-		if cost := e.misfit(x, it, 0); cost < bestCost {
-			best, bestCost = x, cost
-		}
-	}
-	if bestCost >= wrongType {
-		v := join(list)
-		k := v.kinds
-		if v.nullable {
-			k |= kindNull
-		}
-		expected := typeWords(k)
-		if forms := formsInWords(v); forms != "" {
-			expected += "; " + forms
-		}
-		e.say(t, expected, got, "")
-		return
-	}
-	e.explain(best, it, t)
-}
-
-const (
-	wrongType  = 100_000 // the form is for another type of value
-	wrongValue = 1000    // a key has a value that belongs to another form
-)
-
-// misfit estimates how far a value is from a form: a wrong type is farthest, then
-// a wrong constant, which is what tells forms apart, then keys missing or wrong.
-func (e *explainer) misfit(n *node, it *item, depth int) int {
-	if e.valid(n, it) {
-		return 0
-	}
-	if n.never || !typeFits(n, it) {
-		return wrongType
-	}
-	if depth > maxInPlace {
-		return wrongValue
-	}
-	cost := 1
-	if !valueFits(n, it) {
-		cost += wrongValue
-	}
-	cost += 10 * len(missing(n, it))
-	for i, key := range it.keys {
-		allowed, schemas := n.childSchemas(key)
-		if !allowed {
-			cost += 20
-		}
-		for _, s := range schemas {
-			if e.valid(s, it.kids[i]) {
-				continue
-			}
-			cost++
-			if v := viewOf(s); v.hasEnum && len(v.enum) <= 3 {
-				cost += wrongValue
-			}
-		}
-	}
-	if n.ref != nil {
-		cost += e.misfit(n.ref, it, depth+1)
-	}
-	for _, x := range n.allOf {
-		cost += e.misfit(x, it, depth+1)
-	}
-	for _, list := range [][]*node{n.anyOf, n.oneOf} {
-		least := wrongType
-		for _, x := range list {
-			least = min(least, e.misfit(x, it, depth+1))
-		}
-		if len(list) > 0 {
-			cost += least
-		}
-	}
-	return cost
 }

@@ -14,7 +14,7 @@ type Hidden struct {
 	// Default is what the metadata gives as its default or only value; nil
 	// without one.
 	Default any
-	// Reason in a few words: "credential", "transport", "option".
+	// Reason is "credential", "transport", "option" or "limit".
 	Reason string
 }
 
@@ -32,7 +32,7 @@ func hiddenReason(name, where, description string, o *options) string {
 	if o.hides(name) {
 		return "option"
 	}
-	plainName := strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(name))
+	plainName := fold(name)
 	if where == inHeader {
 		return hiddenHeader(plainName, strings.ToLower(name))
 	}

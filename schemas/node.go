@@ -2,8 +2,6 @@ package schemas
 
 import (
 	"math/big"
-	"regexp"
-	"sync"
 	"sync/atomic"
 )
 
@@ -56,6 +54,7 @@ type node struct {
 	cond, then, orElse *node
 
 	description   string
+	hints         []string // unknown keywords that look like properties
 	format        string
 	fallback      any // "default"
 	hasDefault    bool
@@ -80,24 +79,6 @@ type dependency struct {
 	name     string
 	required []string
 	node     *node
-}
-
-// pattern is a regular expression that is compiled when it is first used: a
-// tool list needs none.
-type pattern struct {
-	text string
-	once sync.Once
-	re   *regexp.Regexp
-}
-
-func (p *pattern) matches(s string) bool {
-	p.once.Do(func() {
-		re, err := regexp.Compile(p.text)
-		if err == nil { // the linter has parsed it; too large a program is let pass
-			p.re = re
-		}
-	})
-	return p.re == nil || p.re.MatchString(s)
 }
 
 func newNode() *node {

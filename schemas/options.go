@@ -12,6 +12,7 @@ type options struct {
 	extra  *Schema
 	order  []string
 	text   string
+	bytes  int
 }
 
 func (o *options) hides(name string) bool { return o.hide[strings.ToLower(name)] }
@@ -64,4 +65,11 @@ func Merge(extra *Schema) Option {
 // Order puts the properties of these names (as shown) first, in this order.
 func Order(names ...string) Option {
 	return func(o *options) { o.order = names }
+}
+
+// Within bounds the bytes of the schema (32 KiB without it) as far as this can be
+// had without leaving out an argument: descriptions become shorter, and nested
+// objects are told in words. What is accepted does not change.
+func Within(bytes int) Option {
+	return func(o *options) { o.bytes = bytes }
 }

@@ -3,9 +3,6 @@ package schemas
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
-	"regexp/syntax"
-	"strconv"
 	"strings"
 )
 
@@ -17,8 +14,10 @@ const (
 	maxEnum          = 2000  // values
 	maxVariants      = 256   // of one allOf, anyOf or oneOf, or of a tuple
 	maxPatternBytes  = 512   // of one regular expression
-	maxPatterns      = 500   // regular expressions in one part
+	maxProgram       = 2000  // instructions of one regular expression, about
+	maxPrograms      = 40000 // of all in one part
 	maxExpandedNodes = 20000 // with references followed, a cycle counted once
+	maxHints         = 20    // unknown keywords that are told in words
 	maxInPlace       = 48    // references and unions that lead to one another at one value
 )
 
@@ -30,7 +29,7 @@ type reader struct {
 	anchors  map[string]*object
 	queue    []job
 	nodes    int
-	patterns int
+	programs int // instructions of all patterns
 	notes    *notes
 }
 
@@ -288,6 +287,15 @@ func (r *reader) scalarKeyword(n *node, o *object, key string, v any) {
 		if v != true {
 			r.notes.unchecked(key + " is not checked")
 		}
+	case "discriminator", "xml", "externalDocs", "example", "examples", "$defs", "definitions", "components":
+	default:
+		// A property that was written beside "type" instead of under "properties".
+		if sub, ok := v.(*object); ok && len(n.hints) < maxHints && !strings.HasPrefix(key, "x-") && !strings.HasPrefix(key, "$") {
+			if _, ok := sub.get("type"); ok {
+				n.hints = append(n.hints, key)
+				r.notes.add("an unknown keyword that looks like a property is shown in words only")
+			}
+		}
 	}
 }
 
@@ -350,133 +358,6 @@ func (r *reader) values(n *node, key string, v any) {
 		values = append(values, x)
 	}
 	n.enum, n.enumSet, n.hasEnum = values, set, true
-}
-
-// pattern returns a regular expression, or nil and a note where RE2 cannot run
-// it: look-ahead and back references are no reason to lose a schema.
-func (r *reader) pattern(text string) *pattern {
-	if r.patterns >= maxPatterns || len(text) > maxPatternBytes {
-		r.notes.patterns++
-		return nil
-	}
-	r.patterns++
-	text = fromECMA(text)
-	if _, err := syntax.Parse(text, syntax.Perl); err != nil {
-		r.notes.patterns++
-		return nil
-	}
-	return &pattern{text: text}
-}
-
-// fromECMA rewrites what JavaScript's expressions write otherwise: \uXXXX, \cX
-// are not known to RE2, an escaped slash is.
-func fromECMA(text string) string {
-	if !strings.Contains(text, `\u`) {
-		return text
-	}
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		if text[i] != '\\' || i+1 >= len(text) {
-			b.WriteByte(text[i])
-			continue
-		}
-		if text[i+1] == 'u' && i+6 <= len(text) {
-			if code, err := strconv.ParseUint(text[i+2:i+6], 16, 32); err == nil {
-				fmt.Fprintf(&b, `\x{%x}`, code)
-				i += 5
-				continue
-			}
-		}
-		b.WriteString(text[i : i+2])
-		i++
-	}
-	return b.String()
-}
-
-// ref resolves a reference into this document; there is no other that is read.
-func (r *reader) ref(n *node, v any) {
-	text, _ := v.(string)
-	target, ok := r.resolve(text)
-	if !ok {
-		r.notes.unchecked("a $ref leads nowhere in the schema: that part accepts any value")
-		n.ref = openNode("its schema is missing")
-		return
-	}
-	n.ref = r.schema(target, 1)
-}
-
-func (r *reader) resolve(ref string) (any, bool) {
-	fragment, ok := strings.CutPrefix(ref, "#")
-	if !ok {
-		return nil, false
-	}
-	if fragment == "" {
-		return r.root, isSchema(r.root)
-	}
-	path, err := url.PathUnescape(fragment)
-	if err != nil {
-		return nil, false
-	}
-	if !strings.HasPrefix(path, "/") {
-		o, ok := r.anchor(path)
-		return o, ok
-	}
-	at := r.root
-	for step := range strings.SplitSeq(path[1:], "/") {
-		step = strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~")
-		switch v := at.(type) {
-		case *object:
-			if at, ok = v.get(step); !ok {
-				return nil, false
-			}
-		case []any:
-			i, err := strconv.Atoi(step)
-			if err != nil || i < 0 || i >= len(v) {
-				return nil, false
-			}
-			at = v[i]
-		default:
-			return nil, false
-		}
-	}
-	return at, isSchema(at)
-}
-
-func isSchema(v any) bool {
-	switch v.(type) {
-	case *object, bool:
-		return true
-	}
-	return false
-}
-
-func (r *reader) anchor(name string) (*object, bool) {
-	if r.anchors == nil {
-		r.anchors = map[string]*object{}
-		collectAnchors(r.root, r.anchors)
-	}
-	o, ok := r.anchors[name]
-	return o, ok
-}
-
-func collectAnchors(v any, into map[string]*object) {
-	switch v := v.(type) {
-	case *object:
-		for _, key := range []string{"$anchor", "$dynamicAnchor"} {
-			if name, _ := v.get(key); name != nil {
-				if text, ok := name.(string); ok {
-					into[text] = v
-				}
-			}
-		}
-		for _, x := range v.vals {
-			collectAnchors(x, into)
-		}
-	case []any:
-		for _, x := range v {
-			collectAnchors(x, into)
-		}
-	}
 }
 
 // texts returns a list of strings, nil where v is none.

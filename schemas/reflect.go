@@ -47,7 +47,7 @@ func Reflect[T any]() (*Schema, error) {
 			name: prop.name, orig: prop.name, where: inBody, required: v.required[prop.name], node: prop.node,
 		})
 	}
-	b := &shaper{words: wording{own: true}, budget: maxNodes}
+	b := &shaper{words: wording{own: true}, detail: details()[0], budget: maxNodes}
 	above := below(p.body, "", nil)
 	for _, f := range p.fields {
 		f.shape = b.start(f.node, spot{path: f.name, name: f.name, level: 2, above: above})

@@ -2,13 +2,31 @@ package schemas
 
 import "slices"
 
-// Layout of what is shown. Nothing is ever dropped: an object that does not fit
-// is shown as an open one whose keys are told in words.
-const (
-	maxShownLevels     = 5   // objects and arrays in one another, the root included
-	targetProperties   = 100 // of the whole schema
-	minNestedAllowance = 20  // properties below the root, however many it has
-)
+// detail is how much of a schema is spelled out. Nothing is ever dropped: an
+// object that does not fit is shown as an open one whose keys are told in words,
+// and in the end without them.
+type detail struct {
+	levels     int // objects and arrays in one another, the root included
+	properties int // of the whole schema
+	nested     int // properties below the root, however many it has
+	words      int // bytes of one description
+	forms      int // bytes of one object told in words
+	enum       int // bytes of the values of one enum
+}
+
+// details lists the layouts, the richest first: five levels and a hundred
+// properties is what the strictest vendor takes.
+func details() []detail {
+	return []detail{
+		{levels: 5, properties: 100, nested: 20, words: maxDescription, forms: 320, enum: 4000},
+		{levels: 5, properties: 100, nested: 20, words: 400, forms: 240, enum: 1500},
+		{levels: 4, properties: 60, nested: 10, words: 200, forms: 160, enum: 800},
+		{levels: 3, properties: 40, nested: 5, words: 120, forms: 120, enum: 400},
+		{levels: 2, properties: 0, nested: 0, words: 90, forms: 90, enum: 300},
+		{levels: 2, properties: 0, nested: 0, words: 60, forms: 50, enum: 150},
+		{levels: 2, properties: 0, nested: 0, words: 24, forms: 24, enum: 60},
+	}
+}
 
 // shape is a schema in the portable profile: exactly one type, no union, no
 // reference, names that every vendor accepts.
@@ -56,6 +74,7 @@ func (s *shape) original(orig string) *member {
 // out before what is deep.
 type shaper struct {
 	words   wording
+	detail  detail
 	budget  int
 	pending []pending
 }
@@ -65,6 +84,7 @@ type wording struct {
 	replace  map[string]string // by path of shown names, "filter.value", items as "[]"
 	upstream bool              // words from upstream where none replace them
 	own      bool              // the descriptions are ours and complete
+	direct   bool              // nothing is written as JSON text
 }
 
 type pending struct {
@@ -193,7 +213,7 @@ func (b *shaper) array(p pending) {
 	if item == nil {
 		item = newNode()
 	}
-	if p.spot.level < maxShownLevels {
+	if p.spot.level < b.detail.levels {
 		p.shape.items = b.start(item, at)
 		return
 	}
@@ -207,7 +227,7 @@ func (b *shaper) leaf(n *node, at spot) *shape {
 	b.describe(s, n, v, at)
 	switch s.kind {
 	case "object":
-		b.addWords(s, at.path, formsInWords(v), othersInWords(v, s.words == ""))
+		b.addWords(s, at.path, formsInWords(v, b.detail.forms), othersInWords(v, s.words == ""))
 	case "array": // a list in a list, as JSON text where it goes on
 		s.items = &shape{kind: "string", words: "Any JSON value.", openText: true}
 		if x := viewOf(v.item); v.item != nil && x.kinds&(kindArray|kindObject) == 0 {
@@ -219,16 +239,12 @@ func (b *shaper) leaf(n *node, at spot) *shape {
 
 func (b *shaper) object(p pending) {
 	v, path := p.view, p.spot.path
-	if len(v.props) == 0 || p.spot.level > maxShownLevels || len(v.props) > b.budget {
-		b.addWords(p.shape, path, formsInWords(v), othersInWords(v, p.shape.words == ""))
+	if len(v.props) == 0 || p.spot.level > b.detail.levels || len(v.props) > b.budget {
+		b.addWords(p.shape, path, formsInWords(v, b.detail.forms), othersInWords(v, p.shape.words == ""))
 		return
 	}
 	b.budget -= len(v.props)
-	items := make([]named, len(v.props))
-	for i, prop := range v.props {
-		items[i].orig = prop.name
-	}
-	names := assignNames(items, nil)
+	names := v.naming().names
 	p.shape.members = make([]member, len(v.props))
 	p.shape.byName = make(map[string]int, len(names))
 	p.shape.byOrig = make(map[string]int, len(names))
@@ -245,7 +261,7 @@ func (b *shaper) object(p pending) {
 		p.shape.byOrig[prop.name] = i
 	}
 	if len(v.variants) > 1 {
-		b.addWords(p.shape, path, formsInWords(v))
+		b.addWords(p.shape, path, formsInWords(v, b.detail.forms))
 	}
 	b.addWords(p.shape, path, othersInWords(v, false))
 }
@@ -260,8 +276,10 @@ func (b *shaper) describe(s *shape, n *node, v *view, at spot) {
 		note = "Any value: " + n.why + "."
 	case at.textual && v.untyped():
 		note, s.openText = "", false
+	case b.words.direct && s.openText:
+		note, s.openText = "Type "+v.kinds.String()+".", false
 	}
-	inline, enumWords := enumOf(v, s.kind, b.words.upstream)
+	inline, enumWords := enumOf(v, s.kind, b.words.upstream, b.detail.enum)
 	s.enum = inline
 	if ours, ok := b.words.replace[at.path]; ok {
 		s.words = clip(ours, maxDescription)
@@ -269,12 +287,12 @@ func (b *shaper) describe(s *shape, n *node, v *view, at spot) {
 	}
 	text := ""
 	if b.words.upstream || b.words.own {
-		if text = cleanText(at.text); text == "" {
-			text = cleanText(v.text)
+		if text = at.text; text == "" {
+			text = v.description()
 		}
 	}
 	if b.words.own && text != "" {
-		s.words = clip(text, maxDescription)
+		s.words = clip(text, b.detail.words)
 		return
 	}
 	facts := []string{note, enumWords}
@@ -282,10 +300,10 @@ func (b *shaper) describe(s *shape, n *node, v *view, at spot) {
 		if b.words.upstream {
 			facts = append(facts, v.alternatives()...)
 		}
-		facts = append(facts, formsInWords(v))
+		facts = append(facts, formsInWords(v, b.detail.forms))
 	}
 	facts = append(facts, limitsInWords(v, b.words.upstream || b.words.own)...)
-	s.words = sentence(maxDescription, text, facts...)
+	s.words = sentence(b.detail.words, text, facts...)
 }
 
 // addWords adds to a description that is not replaced.
@@ -293,7 +311,7 @@ func (b *shaper) addWords(s *shape, path string, more ...string) {
 	if _, ours := b.words.replace[path]; ours || b.words.own && s.words != "" {
 		return
 	}
-	s.words = sentence(maxDescription, s.words, more...)
+	s.words = sentence(b.detail.words, s.words, more...)
 }
 
 // shownKind chooses the one type that is shown. A schema without a type, or with

@@ -38,8 +38,10 @@ func (s *Schema) Check(args map[string]any) (Checked, error) {
 
 func (p *plan) check(args map[string]any) (Checked, error) {
 	r := p.convert(args)
-	if !r.tooLarge {
-		p.explain(r)
+	if before := r.out; !r.tooLarge {
+		if p.explain(r); r.exhausted { // not checked to the end: no problem is sure
+			r.out = before
+		}
 	}
 	own := Checked{Validated: true}
 	if p.extra != nil {
@@ -65,7 +67,7 @@ func (p *plan) check(args map[string]any) (Checked, error) {
 	return Checked{
 		Args:      out,
 		Coercions: append(r.changes, own.Coercions...),
-		Validated: !p.notes.unvalidated && !r.exhausted && own.Validated,
+		Validated: !p.notes.unvalidated && !r.exhausted && !r.partial && own.Validated,
 	}, nil
 }
 
@@ -242,12 +244,13 @@ func (r *conversion) parts() Parts {
 // arguments is the inverse of convert and parts.
 func (p *plan) arguments(parts Parts) (map[string]any, error) {
 	out := map[string]any{}
+	c := &converter{}
 	put := func(where, orig string, v any) error {
 		f := p.at(where, orig)
 		if f == nil {
 			return fmt.Errorf("the %s has %q, which the action does not", where, clip(visible(orig), 80))
 		}
-		out[f.name] = shown(f.shape, f.node, v)
+		out[f.name] = c.shown(f.shape, f.node, v)
 		return nil
 	}
 	for _, orig := range slices.Sorted(maps.Keys(parts.PathParams)) {
@@ -265,7 +268,7 @@ func (p *plan) arguments(parts Parts) (map[string]any, error) {
 			return nil, err
 		}
 	}
-	return out, p.bodyArguments(parts.RequestBody, out)
+	return out, p.bodyArguments(c, parts.RequestBody, out)
 }
 
 // headerValue gives a header the type that its schema has.
@@ -278,7 +281,7 @@ func (p *plan) headerValue(orig, text string) any {
 	return c.coerce(viewOf(f.node), f.node, text, f.name)
 }
 
-func (p *plan) bodyArguments(body any, out map[string]any) error {
+func (p *plan) bodyArguments(c *converter, body any, out map[string]any) error {
 	if body == nil && p.form != bodyWhole {
 		return nil
 	}
@@ -288,7 +291,7 @@ func (p *plan) bodyArguments(body any, out map[string]any) error {
 	case bodyWhole:
 		for _, f := range p.fields {
 			if f.full && (body != nil || viewOf(f.node).nullable && f.required) {
-				out[f.name] = shown(f.shape, f.node, body)
+				out[f.name] = c.shown(f.shape, f.node, body)
 			}
 		}
 		return nil
@@ -302,7 +305,7 @@ func (p *plan) bodyArguments(body any, out map[string]any) error {
 		f := p.bodyProperty(key)
 		switch {
 		case f != nil:
-			out[f.name] = shown(f.shape, f.node, object[key])
+			out[f.name] = c.shown(f.shape, f.node, object[key])
 		case p.rest != nil:
 			rest[key] = object[key]
 		default:

@@ -39,6 +39,9 @@ func cleanText(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
+// oneLine is visible text without line breaks.
+func oneLine(s string) string { return strings.Join(strings.Fields(visible(s)), " ") }
+
 // visible drops what a person would not see: controls, bidirectional marks,
 // zero-width and tag characters, variation selectors, private use.
 func visible(s string) string {

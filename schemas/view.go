@@ -3,6 +3,7 @@ package schemas
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // view is what a schema comes to at one value, its references, allOf, anyOf and
@@ -25,10 +26,23 @@ type view struct {
 	texts    []string // descriptions of the other forms of that union
 	facts    []*node  // nodes whose limits hold for every value
 	text     string   // first description met
+	once     sync.Once
+	named    naming
+	cleaned  sync.Once
+	clean    string
 }
 
 // untyped says that the schema does not tell any type.
 func (v *view) untyped() bool { return v.kinds == allKinds&^kindNull }
+
+// hints returns the unknown keywords that look like properties.
+func (v *view) hints() []string {
+	var out []string
+	for _, n := range v.facts {
+		out = append(out, n.hints...)
+	}
+	return out
+}
 
 // alternatives returns the descriptions of forms that are no objects.
 func (v *view) alternatives() []string {
@@ -48,25 +62,57 @@ func (v *view) property(name string) *node {
 	return nil
 }
 
-// child returns the schema for a key of an object; false where the object has no
-// such key.
-func (v *view) child(name string) (*node, bool) {
+// child returns the schema for a key of an object, nil where nothing is said of
+// it.
+func (v *view) child(c *checker, name string) *node {
 	if n := v.property(name); n != nil {
-		return n, true
+		return n
 	}
 	var found []*node
 	for _, p := range v.patterns {
-		if p.pattern.matches(name) {
+		if !c.spend(1) {
+			return nil
+		}
+		if c.matches(p.pattern, name) {
 			found = append(found, p.node)
 		}
 	}
-	switch {
-	case len(found) > 0:
-		return both(found), true
-	case v.others != nil:
-		return v.others, true
+	if len(found) > 0 {
+		return both(found)
 	}
-	return nil, !v.closed
+	return v.others
+}
+
+// description is the text of the schema, fit to be read, made once.
+func (v *view) description() string {
+	v.cleaned.Do(func() { v.clean = clip(cleanText(v.text), maxDescription) })
+	return v.clean
+}
+
+// naming is how the properties of an object are called where they are shown.
+type naming struct {
+	names []string          // in the order of the properties
+	orig  map[string]string // by shown name, only where it differs
+}
+
+// naming returns the names of the properties, made once.
+func (v *view) naming() *naming {
+	v.once.Do(func() {
+		items := make([]named, len(v.props))
+		for i, p := range v.props {
+			items[i].orig = p.name
+		}
+		v.named.names = assignNames(items, nil)
+		for i, name := range v.named.names {
+			if name != v.props[i].name {
+				if v.named.orig == nil {
+					v.named.orig = map[string]string{}
+				}
+				v.named.orig[name] = v.props[i].name
+			}
+		}
+	})
+	return &v.named
 }
 
 func (v *view) setProperty(name string, n *node) {
@@ -266,92 +312,4 @@ func join(list []*node) *view {
 	}
 	v.closed = v.closed && objects > 0
 	return v
-}
-
-// bothOf is the schema of what must satisfy both; nil says nothing.
-func bothOf(a, b *node) *node {
-	switch {
-	case a == nil || a == b:
-		return b
-	case b == nil:
-		return a
-	}
-	return both([]*node{a, b})
-}
-
-func both(list []*node) *node {
-	if len(list) == 1 {
-		return list[0]
-	}
-	var out []*node
-	for _, n := range list {
-		if n.synthetic && len(n.allOf) > 0 {
-			out = append(out, n.allOf...)
-		} else {
-			out = append(out, n)
-		}
-	}
-	n := newNode()
-	n.synthetic, n.allOf = true, out
-	return n
-}
-
-// either is the schema of what satisfies one of the list.
-func either(list []*node) *node {
-	var out []*node
-	seen := map[*node]bool{}
-	for _, n := range list {
-		parts := []*node{n}
-		if n.synthetic && len(n.anyOf) > 0 {
-			parts = n.anyOf
-		}
-		for _, p := range parts {
-			if !seen[p] {
-				seen[p] = true
-				out = append(out, p)
-			}
-		}
-	}
-	if len(out) == 1 {
-		return out[0]
-	}
-	n := newNode()
-	n.synthetic, n.anyOf = true, out
-	return n
-}
-
-func intersection(a, b map[string]bool) map[string]bool {
-	out := map[string]bool{}
-	for k := range a {
-		if b[k] {
-			out[k] = true
-		}
-	}
-	return out
-}
-
-func commonValues(a, b []any) []any {
-	in := map[string]bool{}
-	for _, x := range b {
-		in[canonical(x)] = true
-	}
-	var out []any
-	for _, x := range a {
-		if in[canonical(x)] {
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
-func distinct(list []any) []any {
-	seen := map[string]bool{}
-	var out []any
-	for _, x := range list {
-		if c := canonical(x); !seen[c] {
-			seen[c] = true
-			out = append(out, x)
-		}
-	}
-	return out
 }

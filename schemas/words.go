@@ -11,9 +11,8 @@ import (
 )
 
 const (
-	maxInlineEnum      = 50
-	maxInlineEnumBytes = 4000
-	maxFormWords       = 320
+	maxInlineEnum = 50
+	maxFormWords  = 320 // bytes of an object told in words
 )
 
 // limitsInWords says in few words what the portable profile has no keyword for.
@@ -40,7 +39,7 @@ func limitsInWords(v *view, upstream bool) []string {
 		}
 		say(formatWords(n.format))
 		if upstream && n.pattern != nil && len(n.pattern.text) <= 80 {
-			say("Pattern: " + visible(n.pattern.text))
+			say("Pattern: " + oneLine(n.pattern.text))
 		}
 		if n.hasDefault {
 			say(defaultWords(n.fallback, upstream))
@@ -133,7 +132,7 @@ func formatWords(format string) string {
 func defaultWords(v any, upstream bool) string {
 	switch v := v.(type) {
 	case string:
-		if s := visible(v); upstream && s != "" && len(s) <= 60 {
+		if s := oneLine(v); upstream && s != "" && len(s) <= 60 {
 			return "Default " + s + "."
 		}
 	case bool:
@@ -148,7 +147,7 @@ func defaultWords(v any, upstream bool) string {
 
 // enumOf returns the values that a client may show as an enum, and otherwise
 // words for them. Only strings can be an enum for every vendor, and no empty one.
-func enumOf(v *view, shown string, upstream bool) (inline []string, words string) {
+func enumOf(v *view, shown string, upstream bool, limit int) (inline []string, words string) {
 	if !v.hasEnum || len(v.enum) == 0 {
 		return nil, ""
 	}
@@ -171,7 +170,7 @@ func enumOf(v *view, shown string, upstream bool) (inline []string, words string
 		size += len(text)
 		listed = append(listed, text)
 	}
-	if fit && len(listed) <= maxInlineEnum && size <= maxInlineEnumBytes && len(listed) > 0 {
+	if fit && len(listed) <= maxInlineEnum && size <= limit && len(listed) > 0 {
 		if empty {
 			words = "Or empty."
 		}
@@ -188,12 +187,12 @@ func valuesInWords(listed []string, total int) string {
 		return ""
 	}
 	if total == 1 {
-		return "Always " + clip(visible(listed[0]), 60) + "."
+		return "Always " + clip(oneLine(listed[0]), 60) + "."
 	}
 	var shown []string
 	room := 120
 	for _, s := range listed {
-		s = clip(visible(s), 40)
+		s = clip(oneLine(s), 40)
 		if room -= len(s) + 2; room < 0 {
 			break
 		}
@@ -216,40 +215,64 @@ func scalarText(x any) string {
 	return string(b)
 }
 
+// style is how much is told of an object.
+type style uint8
+
+const (
+	everyKey     style = iota
+	requiredKeys       // and … for the others
+	fixedKeys          // those with one value, which tell forms apart
+)
+
 // formsInWords tells the forms of a union, or the keys of an object that is not
-// spelled out.
-func formsInWords(v *view) string {
-	if len(v.variants) > 1 {
-		seen := map[string]bool{}
-		var forms []string
-		for _, n := range v.variants {
-			f := keysInWords(viewOf(n))
-			if f != "{…}" && !seen[f] {
-				seen[f] = true
-				forms = append(forms, f)
-			}
-		}
-		if len(forms) > 1 {
-			return clip("One of: "+strings.Join(forms, " or "), maxFormWords)
+// spelled out, in the richest style that fits.
+func formsInWords(v *view, limit int) string {
+	var text string
+	for _, st := range []style{everyKey, requiredKeys, fixedKeys} {
+		if text = forms(v, st); len(text) <= limit {
+			return text
 		}
 	}
-	if len(v.props) > 0 {
-		return clip(keysInWords(v), maxFormWords)
+	return clip(text, limit)
+}
+
+func forms(v *view, st style) string {
+	if len(v.variants) > 1 {
+		seen := map[string]bool{}
+		var list []string
+		for _, n := range v.variants {
+			if f := keysInWords(viewOf(n), st); f != "{…}" && !seen[f] {
+				seen[f] = true
+				list = append(list, f)
+			}
+		}
+		if len(list) > 1 {
+			return "One of: " + strings.Join(list, " or ")
+		}
+	}
+	if len(v.props) > 0 || len(v.hints()) > 0 {
+		return keysInWords(v, st)
 	}
 	return ""
 }
 
 // keysInWords writes an object as {id, name?, type: "page"}.
-func keysInWords(v *view) string {
+func keysInWords(v *view, st style) string {
 	const most = 14
 	var keys []string
+	more := false
 	add := func(name string, n *node, required bool) {
-		name = clip(visible(name), 60)
-		if value := onlyValue(n); value != "" {
-			name += ": " + value
+		value := onlyValue(n)
+		if st == requiredKeys && !required && value == "" || st == fixedKeys && value == "" {
+			more = true
+			return
 		}
+		name = clip(oneLine(name), 60)
 		if !required {
 			name += "?"
+		}
+		if value != "" {
+			name += ": " + value
 		}
 		keys = append(keys, name)
 	}
@@ -268,11 +291,14 @@ func keysInWords(v *view) string {
 			add(p.name, p.node, false)
 		}
 	}
-	if len(keys) > most {
-		keys = append(keys[:most], "…")
+	for _, name := range v.hints() {
+		add(name, nil, false)
 	}
-	if len(keys) == 0 {
-		return "{…}"
+	if len(keys) > most {
+		keys, more = keys[:most], true
+	}
+	if more || len(keys) == 0 {
+		keys = append(keys, "…")
 	}
 	return "{" + strings.Join(keys, ", ") + "}"
 }
@@ -286,7 +312,7 @@ func onlyValue(n *node) string {
 	if !v.hasEnum || len(v.enum) != 1 {
 		return ""
 	}
-	return clip(visible(scalarText(v.enum[0])), 40)
+	return clip(oneLine(scalarText(v.enum[0])), 40)
 }
 
 // othersInWords tells which further keys an object takes. That it takes any is
@@ -295,7 +321,7 @@ func othersInWords(v *view, alone bool) string {
 	var out []string
 	for _, p := range v.patterns {
 		if len(out) < 3 && len(p.pattern.text) <= 60 {
-			out = append(out, "Keys that match "+visible(p.pattern.text)+" too.")
+			out = append(out, "Keys that match "+oneLine(p.pattern.text)+" too.")
 		}
 	}
 	if v.others == nil {
@@ -312,7 +338,7 @@ func othersInWords(v *view, alone bool) string {
 			return strings.Join(out, " ")
 		}
 	case x.kinds == kindObject && len(x.props) > 0:
-		head += ", each with " + clip(keysInWords(x), 160)
+		head += ", each with " + clip(keysInWords(x, everyKey), 160)
 	default:
 		head += ", each with a value of type " + x.kinds.String()
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 //go:embed *.json
-var files embed.FS //nolint:gochecknoglobals // go:embed needs a variable; nothing can change it
+var files embed.FS
 
 // NotionSearch is the action that notion_search is compiled from.
 const NotionSearch = "notion.post-search"
