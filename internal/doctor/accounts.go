@@ -33,27 +33,33 @@ func (e *examination) accounts(ctx context.Context) {
 
 // checkCredentials lists the user's accounts.
 func (e *examination) checkCredentials(ctx context.Context) {
-	as := e.config.Client.As(e.user.ID)
-	all, err := call(ctx, e, as.Credentials)
-	if failure := asError(err); err != nil {
-		f := failed(CheckCredentials, "the list of accounts", err)
-		if failure.Kind == alloy.KindUnknownUser {
-			f = e.unknownUser(e.user.ID.String() + " is no user of this key: " + seen(failure))
-			f.Check = CheckCredentials
-		}
+	all, err := call(ctx, e, e.config.Client.As(e.user.ID).Credentials)
+	switch failure := asError(err); {
+	case failure.Kind == alloy.KindUnknownUser:
+		f := e.unknownUser(e.user.ID.String() + " is no user of this key: " + seen(failure))
+		f.Check = CheckCredentials
 		e.add(f)
 		return
+	case failure.Kind == alloy.KindUnauthorized, failure.Kind == alloy.KindForbidden:
+		// The key itself is good: it listed connectors. Some keys are refused
+		// everything under /users (observed).
+		if all = e.credentialsByConnector(ctx); len(all) == 0 {
+			e.add(failed(CheckCredentials, "the list of accounts", err))
+			return
+		}
+		e.add(Finding{
+			Check: CheckCredentials, State: Warning, Message: "the list of all accounts is refused to this key: " + seen(failure),
+			Cause: "Some keys may not use what lies under /users; each app's own list can be read, so this only hides accounts of apps that the settings do not name.",
+		})
+	case err != nil:
+		e.add(failed(CheckCredentials, "the list of accounts", err))
+		return
+	case len(all) == 0:
+		// Another endpoint; the two were seen to disagree.
+		all = e.credentialsByConnector(ctx)
 	}
 	e.credentials, e.credentialsKnown = all, true
-	if len(all) == 0 && e.connector(notionID) != nil {
-		// The list by connector is another endpoint; the two were seen to disagree.
-		if more, err := call(ctx, e, func(ctx context.Context) ([]alloy.Credential, error) {
-			return as.ConnectorCredentials(ctx, notionID)
-		}); err == nil {
-			e.credentials = more
-		}
-	}
-	if len(e.credentials) == 0 {
+	if len(all) == 0 {
 		e.add(Finding{
 			Check: CheckCredentials, State: Problem, exit: ExitNotConnected,
 			Message: "no account is connected for the user " + nameUser(e.user),
@@ -62,7 +68,29 @@ func (e *examination) checkCredentials(ctx context.Context) {
 		})
 		return
 	}
-	e.ok(CheckCredentials, count(len(e.credentials), "account")+" of "+nameUser(e.user)+": "+e.accountSummary())
+	e.ok(CheckCredentials, count(len(all), "account")+" of "+nameUser(e.user)+": "+e.accountSummary())
+}
+
+// credentialsByConnector asks for the accounts of Notion and of the connectors
+// that the settings name, one by one.
+func (e *examination) credentialsByConnector(ctx context.Context) []alloy.Credential {
+	wanted := slices.Sorted(maps.Keys(e.config.Connections))
+	if !slices.Contains(wanted, notionID) {
+		wanted = append(wanted, notionID)
+	}
+	var all []alloy.Credential
+	for _, id := range wanted {
+		if e.connector(id) == nil {
+			continue
+		}
+		list, err := call(ctx, e, func(ctx context.Context) ([]alloy.Credential, error) {
+			return e.config.Client.As(e.user.ID).ConnectorCredentials(ctx, id)
+		})
+		if err == nil {
+			all = append(all, list...)
+		}
+	}
+	return all
 }
 
 // perConnector groups the accounts, newest first, by the order of ids.

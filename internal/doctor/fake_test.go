@@ -177,7 +177,8 @@ func cannotRoute(method, path string) reply {
 }
 
 func refusal(status int, code, message, details string) reply {
-	return reply{status: status, body: fmt.Sprintf(`{"error":{"source":"CONNECTIVITY_API","code":%q,"message":%q,"details":%s}}`, code, message, details)}
+	inner := strings.TrimSuffix(object("source", "CONNECTIVITY_API", "code", code, "message", message), "}")
+	return reply{status: status, body: `{"error":` + inner + `,"details":` + details + `}}`}
 }
 
 func (f *fake) route(r *http.Request, path, user string) reply {
@@ -294,6 +295,19 @@ func (f *fake) linkToken() string {
 	return "eyJhbGciOiJIUzI1NiJ9." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".c2lnbmF0dXJlY2FuYXJ5"
 }
 
+// object writes pairs of keys and texts as a JSON object.
+func object(pairs ...string) string {
+	var parts []string
+	for i := 0; i < len(pairs); i += 2 {
+		value, err := json.Marshal(pairs[i+1])
+		if err != nil {
+			panic(err)
+		}
+		parts = append(parts, `"`+pairs[i]+`":`+string(value))
+	}
+	return "{" + strings.Join(parts, ",") + "}"
+}
+
 func list(key string, rows []string) reply {
 	return reply{status: 200, body: `{"` + key + `":[` + strings.Join(rows, ",") + `]}`}
 }
@@ -304,10 +318,10 @@ func (f *fake) userRows() []string {
 	var rows []string
 	for _, user := range f.users {
 		part := strings.SplitN(user, " ", 3)
-		rows = append(rows, fmt.Sprintf(`{"userId":%q,"username":%q,"fullName":%q}`, part[0], part[1], part[2]))
+		rows = append(rows, object("userId", part[0], "username", part[1], "fullName", part[2]))
 	}
 	for id, name := range f.made {
-		rows = append(rows, fmt.Sprintf(`{"userId":%q,"username":%q,"fullName":""}`, id, name))
+		rows = append(rows, object("userId", id, "username", name, "fullName", ""))
 	}
 	return rows
 }
@@ -334,7 +348,7 @@ func (f *fake) rows(user, connector string) []string {
 	var rows []string
 	for _, c := range f.credentials[user] {
 		if connector == "" || strings.HasPrefix(c.Type, connector+"-") {
-			rows = append(rows, fmt.Sprintf(`{"credentialId":%q,"name":%q,"type":%q,"createdAt":%q,"updatedAt":%q}`, c.ID, c.Name, c.Type, c.Created, c.Created))
+			rows = append(rows, object("credentialId", c.ID, "name", c.Name, "type", c.Type, "createdAt", c.Created, "updatedAt", c.Created))
 		}
 	}
 	return rows

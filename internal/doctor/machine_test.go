@@ -49,6 +49,13 @@ func TestPort(t *testing.T) {
 	ours := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, map[string]string{"/healthz": "ok\n", "/readyz": "ready\n"}[r.URL.Path])
 	})
+	stopping := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, map[string]string{"/healthz": "ok\n", "/readyz": "stopping\n"}[r.URL.Path])
+	})
+	failing := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = io.WriteString(w, map[string]string{"/healthz": "ok\n", "/readyz": "ready\n"}[r.URL.Path])
+	})
 	redirecting := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://"+ours+r.URL.Path, http.StatusFound)
 	})
@@ -57,17 +64,19 @@ func TestPort(t *testing.T) {
 		state  State
 		words  string
 	}{
-		"free":                       {Config{Addr: "127.0.0.1:0"}, OK, "any free port"},
-		"unknown":                    {Config{}, Skipped, "no address"},
-		"no address":                 {Config{Addr: "3000"}, Problem, "not a host and a port"},
-		"taken, stdio":               {Config{Addr: other, Transport: "stdio"}, Warning, "cannot be listened on"},
-		"taken, stdio, fixed":        {Config{Addr: other, Transport: "stdio", RedirectURI: "http://" + other + "/oauth/callback"}, Problem, "cannot be listened on"},
-		"taken, http":                {Config{Addr: other, Transport: "http"}, Problem, "cannot be listened on"},
-		"taken by another server":    {Config{Addr: raw, Transport: "http"}, Problem, "cannot be listened on"},
-		"taken by one that sends on": {Config{Addr: redirecting, Transport: "http"}, Problem, "cannot be listened on"},
-		"taken by ours":              {Config{Addr: ours, Transport: "http"}, OK, "running already"},
-		"open to all":                {Config{Addr: "0.0.0.0:0", Transport: "http", Auth: "none"}, Problem, "reached from other machines"},
-		"open to all by name":        {Config{Addr: ":0", Transport: "sse"}, Problem, "reached from other machines"},
+		"free":                         {Config{Addr: "127.0.0.1:0"}, OK, "any free port"},
+		"unknown":                      {Config{}, Skipped, "no address"},
+		"no address":                   {Config{Addr: "3000"}, Problem, "not a host and a port"},
+		"taken, stdio":                 {Config{Addr: other, Transport: "stdio"}, Warning, "cannot be listened on"},
+		"taken, stdio, fixed":          {Config{Addr: other, Transport: "stdio", RedirectURI: "http://" + other + "/oauth/callback"}, Problem, "cannot be listened on"},
+		"taken, http":                  {Config{Addr: other, Transport: "http"}, Problem, "cannot be listened on"},
+		"taken by another server":      {Config{Addr: raw, Transport: "http"}, Problem, "cannot be listened on"},
+		"taken by one that sends on":   {Config{Addr: redirecting, Transport: "http"}, Problem, "cannot be listened on"},
+		"taken by one that only lives": {Config{Addr: stopping, Transport: "http"}, Problem, "cannot be listened on"},
+		"taken by one that fails":      {Config{Addr: failing, Transport: "http"}, Problem, "cannot be listened on"},
+		"taken by ours":                {Config{Addr: ours, Transport: "http"}, OK, "running already"},
+		"open to all":                  {Config{Addr: "0.0.0.0:0", Transport: "http", Auth: "none"}, Problem, "reached from other machines"},
+		"open to all by name":          {Config{Addr: ":0", Transport: "sse"}, Problem, "reached from other machines"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

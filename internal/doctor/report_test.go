@@ -31,6 +31,7 @@ func TestExitPutsWhatOneCanMendFirst(t *testing.T) {
 		"a problem":                   {[]Finding{problem(0)}, ExitProblem},
 		"not connected":               {[]Finding{problem(ExitNotConnected)}, ExitNotConnected},
 		"upstream over not connected": {[]Finding{problem(ExitUnavailable), problem(ExitNotConnected)}, ExitUnavailable},
+		"a problem over what follows": {[]Finding{problem(0), problem(ExitNotConnected)}, ExitProblem},
 		"a problem over both":         {[]Finding{problem(ExitUnavailable), problem(ExitNotConnected), problem(ExitProblem)}, ExitProblem},
 	}
 	for name, test := range tests {
@@ -257,10 +258,13 @@ func TestForeignTextsAreHarmless(t *testing.T) {
 	f.users = []string{alice + " alice Alice\x1b[31m\u202egnp" + canary}
 	f.credentials[alice] = []credential{
 		{"66bb00000000000000000001", "N\x1b]0;title\x07 " + goodKey, "notion-oauth2", "2025-11-03T09:00:00Z"},
-		{"66bb00000000000000000002", "secret_canarycanarycanarycanary", "notion-oauth2", "2025-11-03T09:00:00Z"},
+		{"66bb00000000000000000002", "secret_c4naryC4naryc4naryC4nary", "notion-oauth2", "2025-11-03T09:00:00Z"},
 	}
 	f.run = answer(refusal(400, "INVALID_INPUT", "the key "+goodKey+" and Bearer "+goodKey+"\x1b[2J", `{}`))
 	report := Run(t.Context(), f.config(t))
+	if !found(report, expectation{CheckDuplicates, Warning, "N]0;title"}) {
+		t.Errorf("the names do not arrive: %+v", report.Findings)
+	}
 	var out bytes.Buffer
 	if err := report.WriteText(&out, false); err != nil {
 		t.Fatal(err)
@@ -279,7 +283,7 @@ func TestForeignTextsAreHarmless(t *testing.T) {
 // noSecrets fails the test if a canary is in the text.
 func noSecrets(t *testing.T, text string) {
 	t.Helper()
-	for _, secret := range []string{goodKey, canary, "secret_canarycanarycanarycanary", "c2lnbmF0dXJlY2FuYXJ5"} {
+	for _, secret := range []string{goodKey, canary, "secret_c4naryC4naryc4naryC4nary", "c2lnbmF0dXJlY2FuYXJ5"} {
 		if strings.Contains(text, secret) {
 			t.Errorf("the output holds the secret %q", secret)
 		}

@@ -120,6 +120,9 @@ func platformScenarios() []scenario {
 			c.Now = func() time.Time { return time.Date(2025, 11, 3, 8, 0, 0, 0, time.UTC) }
 		}, ExitOK, []expectation{{CheckClock, Warning, "1h0m0s behind"}}},
 		{"schema-drift", func(f *fake, _ *Config) { f.search = strings.Replace(f.search, `"page_size"`, `"limit"`, 1) }, ExitOK, []expectation{{CheckSchema, Warning, "removed page_size"}}},
+		{"schema-more", func(f *fake, _ *Config) {
+			f.search = strings.Replace(f.search, `"page_size"`, `"archived":{"type":"boolean"},"page_size"`, 1)
+		}, ExitOK, []expectation{{CheckSchema, OK, "added archived"}}},
 		{"search-gone", func(f *fake, _ *Config) {
 			f.search = ""
 			f.resources["notion"] = `[{"name":"r","description":"d","actions":[{"id":"search","name":"Search"},{"id":"get-self","name":"Me"}]}]`
@@ -210,6 +213,11 @@ func accountScenarios() []scenario {
 			f.resources["zohoCRM"] = `[{"name":"users","description":"d","actions":[{"id":"getCurrentUser","name":"Me"}]}]`
 			f.run = answer(refusal(400, "INVALID_INPUT", "Credential not found", `{}`))
 		}, ExitNotConnected, []expectation{{CheckRead, Problem, "cannot be used"}}},
+		{"accounts-refused", func(f *fake, c *Config) {
+			c.User = alice
+			refused := reply{status: 401, body: `{"message":"Invalid Authorization"}`}
+			f.replies["GET /users"], f.replies["GET /users/"+alice], f.replies["GET /users/"+alice+"/credentials"] = refused, refused, refused
+		}, ExitOK, []expectation{{CheckUsers, Warning, "HTTP 401"}, {CheckUser, Skipped, "form of an id"}, {CheckCredentials, Warning, "is refused to this key"}, {CheckRead, OK, "works"}}},
 		{"credentials-of-unknown-user", func(f *fake, c *Config) {
 			c.User = "66aa00000000000000000009"
 			f.replies["GET /users"] = reply{status: 403, body: `{"message":"Forbidden"}`}
@@ -255,7 +263,7 @@ func (s *scenario) run(t *testing.T) (*Report, *fake) {
 
 func found(report *Report, want expectation) bool {
 	for _, f := range report.Findings {
-		if f.Check == want.check && f.State == want.state && strings.Contains(f.Message, want.words) {
+		if f.Check == want.check && f.State == want.state && strings.Contains(f.Message+" "+f.Cause, want.words) {
 			return true
 		}
 	}

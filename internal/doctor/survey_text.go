@@ -15,7 +15,7 @@ func (s *Survey) WriteMarkdown(w io.Writer) error {
 	if s.Full {
 		mode = "with writes on a throw-away user"
 	}
-	fmt.Fprintf(&b, "Made by `alloy-mcp doctor --report` %s on %s, %s, against %s, x-api-version %s.\n\n", s.Program, s.Day, mode, s.Host, s.Version)
+	fmt.Fprintf(&b, "Made by `alloy-mcp doctor --report` (version %s) on %s, %s, against %s, x-api-version %s.\n\n", orNone(s.Program), s.Day, mode, s.Host, s.Version)
 	b.WriteString("It holds kinds of values, status codes, counts and Alloy's own words for errors. The API key, ids, names,\n" +
 		"addresses and what apps answered are left out. Read it before you send it.\n")
 	if s.Left != "" {
