@@ -373,3 +373,27 @@ func TestNoCommandShowsASecret(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkStart is what every start costs before a command's own work.
+func BenchmarkStart(b *testing.B) {
+	dir := b.TempDir()
+	app := &App{
+		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard, WorkDir: dir, ConfigDir: dir,
+		LookupEnv: func(string) (string, bool) { return "", false },
+	}
+	for b.Loop() {
+		if code := app.Run(b.Context(), []string{"config"}); code != exitDone {
+			b.Fatal(code)
+		}
+	}
+}
+
+// BenchmarkServe is a whole session with an empty input.
+func BenchmarkServe(b *testing.B) {
+	app := &App{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard}
+	for b.Loop() {
+		if code := app.Run(b.Context(), []string{"serve", "--log-level", "error"}); code != exitDone {
+			b.Fatal(code)
+		}
+	}
+}

@@ -48,7 +48,7 @@ func (p *program) begin(s *settings.Settings) (*session, error) {
 	log := p.newLogger(s)
 	if p.serving {
 		for _, warning := range s.Warnings {
-			log.Warn("settings need a look", "reason", warning) //nolint:sloglint // nobody has made a context yet
+			log.Warn("settings need a look", "reason", warning)
 		}
 	} else {
 		p.warn(s)

@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,7 +11,7 @@ import (
 func AddFlags(flags *pflag.FlagSet, groups ...Group) {
 	for _, setting := range Table() {
 		if setting.Flag != "" && slices.Contains(groups, setting.Group) {
-			flags.String(setting.Flag, "", usage(setting))
+			flags.Var(&flagValue{name: setting.Name}, setting.Flag, usage(setting))
 		}
 	}
 }
@@ -28,8 +27,22 @@ func GivenFlags(flags *pflag.FlagSet) map[string]string {
 	return given
 }
 
-// usage is a flag's line of help. The word in backquotes is what pflag shows for
-// the value.
+// flagValue is a flag's text. Help shows the setting's name for it.
+type flagValue struct{ name, text string }
+
+// String returns the text.
+func (v *flagValue) String() string { return v.text }
+
+// Set takes the text, which is checked with the settings of other sources.
+func (v *flagValue) Set(text string) error {
+	v.text = text
+	return nil
+}
+
+// Type returns the setting's name.
+func (v *flagValue) Type() string { return v.name }
+
+// usage is a flag's line of help.
 func usage(setting Setting) string {
 	help := strings.TrimSuffix(setting.Help, ".")
 	switch {
@@ -38,5 +51,5 @@ func usage(setting Setting) string {
 	case setting.DefaultWords != "":
 		help += " (default " + setting.DefaultWords + ")"
 	}
-	return fmt.Sprintf("`%s`: %s", setting.Name, strings.ToLower(help[:1])+help[1:])
+	return strings.ToLower(help[:1]) + help[1:]
 }
