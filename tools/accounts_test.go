@@ -111,7 +111,7 @@ func TestWithoutAUserNothingUserScopedRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 		set := newSet(t, sim, sim.APIKey(), setting, nil)
-		for _, call_ := range []struct{ tool, args string }{
+		for _, door := range []struct{ tool, args string }{
 			{"notion_search", `{}`},
 			{"get_connection", `{}`},
 			{"get_tokens", `{"connection_id":"66aa66aa66aa66aa66aa66aa"}`},
@@ -119,13 +119,13 @@ func TestWithoutAUserNothingUserScopedRuns(t *testing.T) {
 			{"list_connectors", `{"connected":true}`},
 			{"run_read", `{"action_id":"notion.get-self"}`},
 		} {
-			answer, isError := call(t, set, call_.tool, call_.args)
+			answer, isError := call(t, set, door.tool, door.args)
 			if !isError || answer["code"] != "user_required" {
-				t.Errorf("%q: %s: %v", setting, call_.tool, answer)
+				t.Errorf("%q: %s: %v", setting, door.tool, answer)
 			}
 			hint := fmt.Sprint(answer["hint"])
 			if !strings.Contains(hint, "setup") || !strings.Contains(hint, sim.Production().UserID()) {
-				t.Errorf("%q: %s: the hint names neither setup nor the users: %s", setting, call_.tool, hint)
+				t.Errorf("%q: %s: the hint names neither setup nor the users: %s", setting, door.tool, hint)
 			}
 		}
 		for _, entry := range sim.Journal() {

@@ -153,11 +153,11 @@ func TestTheLinkRevealsNothingOfAlloys(t *testing.T) {
 		t.Errorf("the link is Alloy's: %s", request.URL)
 	}
 	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := browser.Get(request.URL) //nolint:noctx // a test's browser
+	response, err := browser.Get(request.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close() //nolint:errcheck // nothing is read
+	defer response.Body.Close()
 	if response.StatusCode != http.StatusSeeOther || !strings.Contains(response.Header.Get("Location"), "token=") {
 		t.Errorf("the page answers %s to %q", response.Status, response.Header.Get("Location"))
 	}

@@ -66,7 +66,7 @@ func TestADoubleClickStoresOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			response, err := b.pages.Client().PostForm(request.URL, form) //nolint:noctx // a test's browser
+			response, err := b.pages.Client().PostForm(request.URL, form)
 			if err != nil {
 				t.Error(err)
 				return

@@ -32,7 +32,7 @@ func TestLoopbackTakesAnotherPortWhenItsOwnIsTaken(t *testing.T) {
 		t.Fatalf("base is %q", base)
 	}
 	client := &http.Client{Timeout: 5 * time.Second}
-	response, err := client.Get(base) //nolint:noctx // a test's browser
+	response, err := client.Get(base)
 	if err != nil {
 		t.Fatal(err)
 	}
