@@ -2,6 +2,8 @@ package server
 
 import (
 	"bytes"
+	"strings"
+	"unicode"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -60,35 +62,68 @@ func unreadable(message string) *malformed {
 	return &malformed{code: mcp.PARSE_ERROR, message: message}
 }
 
-// The keys that mcp-go decodes into fields. encoding/json matches field names
-// without regard to case, so a variant of one of them would be taken for it
-// by the library while every check here sees another key.
-func topKeys() []string {
-	return []string{"jsonrpc", "id", "method", "params", "result", "error"}
+// isTopKey and isParamKey name the keys that the library decodes into fields.
+// encoding/json matches field names without regard to case, so a variant of one
+// of them would be taken for it by the library while every check here sees
+// another key.
+func isTopKey(key string) bool {
+	switch key {
+	case "jsonrpc", "id", "method", "params", "result", "error":
+		return true
+	}
+	return false
 }
 
-func paramKeys() []string {
-	return []string{
-		"name", "arguments", "_meta", "task", "requestState", "inputResponses", "uri", "cursor", "requestId",
+func isParamKey(key string) bool {
+	switch key {
+	case "name", "arguments", "_meta", "task", "requestState", "inputResponses", "uri", "cursor", "requestId",
 		"protocolVersion", "capabilities", "clientInfo", "level", "notifications", "ref", "argument", "context", "taskId",
-		"progressToken", "reason",
+		"progressToken", "reason":
+		return true
 	}
+	return false
 }
 
-// checkVariant refuses a key that equals a known one in all but case. The
-// comparison folds Unicode like encoding/json: U+017F is an s there.
-func checkVariant(key []byte, known []string) *malformed {
-	for _, name := range known {
-		if len(key) == len(name) && string(key) == name {
-			return nil
-		}
+// isKnown is by role, not by a function value: so the conversion of a key costs
+// no allocation.
+func isKnown(r role, key string) bool {
+	if r == roleTop {
+		return isTopKey(key)
 	}
-	for _, name := range known {
-		if bytes.EqualFold(key, []byte(name)) {
-			return invalid("the key " + quote(key) + " must be written " + name)
-		}
+	return isParamKey(key)
+}
+
+// checkVariant refuses a key that equals a known one in all but case.
+func checkVariant(r role, key []byte) *malformed {
+	if isKnown(r, string(key)) {
+		return nil
+	}
+	if written := fold(key); isKnown(r, written) {
+		return invalid("the key " + quote(key) + " must be written " + written)
 	}
 	return nil
+}
+
+// fold writes a key as the library's fields are written. It folds Unicode like
+// encoding/json: U+017F is an s there and U+212A a k. The few names in camel case
+// are compared one by one.
+func fold(key []byte) string {
+	for _, name := range [...]string{
+		"requestState", "inputResponses", "requestId", "protocolVersion", "clientInfo", "taskId", "progressToken",
+	} {
+		if bytes.EqualFold(key, []byte(name)) {
+			return name
+		}
+	}
+	return strings.Map(func(c rune) rune {
+		switch c {
+		case '\u017f':
+			return 's'
+		case '\u212a':
+			return 'k'
+		}
+		return unicode.ToLower(c)
+	}, string(key))
 }
 
 // classify decides the kind of the message from the keys that were present.

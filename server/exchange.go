@@ -94,6 +94,24 @@ func (e *exchange) Write(p []byte) (int, error) {
 	return len(p), e.write(p)
 }
 
+// answer writes the last message: as JSON, or where the response has become a
+// stream as its last event.
+func (e *exchange) answer(frame []byte) {
+	e.flush()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stream {
+		_ = e.writeEvent(frame) // the client may be gone
+		return
+	}
+	e.opened = true
+	header := e.w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	_ = e.write(append(frame, '\n')) // the client may be gone
+}
+
 // Flush sends what was written.
 func (e *exchange) Flush() {
 	e.mu.Lock()

@@ -211,7 +211,12 @@ const initialize = `{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"pro
 // session initializes and returns the caller with its session id.
 func (c *caller) session() *caller {
 	c.t.Helper()
-	response := c.do(c.t.Context(), http.MethodPost, initialize)
+	return c.sessionOf(initialize)
+}
+
+func (c *caller) sessionOf(hello string) *caller {
+	c.t.Helper()
+	response := c.do(c.t.Context(), http.MethodPost, hello)
 	if status, body := read(c.t, response); status != http.StatusOK {
 		c.t.Fatalf("initialize: %d %s", status, body)
 	}

@@ -97,11 +97,18 @@ func FuzzSessionID(f *testing.F) {
 	f.Add("alice", "mallory", 0, "")
 	f.Add("", "a", 255, strings.Repeat("A", 43))
 	f.Fuzz(func(t *testing.T, owner, other string, bit int, made string) {
-		id := key.issue(owner)
-		if !key.owns(owner, id) {
+		id := key.issue(owner, canSample)
+		owns := func(principal, id string) bool {
+			able, ok := key.owns(principal, id)
+			if ok && able != canSample {
+				t.Errorf("the client's ability became %b", able)
+			}
+			return ok
+		}
+		if !owns(owner, id) {
 			t.Error("not its owner's")
 		}
-		if other != owner && key.owns(other, id) {
+		if other != owner && owns(other, id) {
 			t.Errorf("the id of %q is taken from %q", owner, other)
 		}
 		raw, err := base64.RawURLEncoding.DecodeString(id)
@@ -110,10 +117,10 @@ func FuzzSessionID(f *testing.F) {
 		}
 		bit = abs(bit) % (len(raw) * 8)
 		raw[bit/8] ^= 1 << (bit % 8)
-		if key.owns(owner, base64.RawURLEncoding.EncodeToString(raw)) {
+		if owns(owner, base64.RawURLEncoding.EncodeToString(raw)) {
 			t.Errorf("bit %d is not protected", bit)
 		}
-		if key.owns(owner, made) || key.owns(owner, id+made) != (made == "") {
+		if owns(owner, made) || owns(owner, id+made) != (made == "") {
 			t.Errorf("%q is accepted", made)
 		}
 		if strings.ContainsFunc(id, func(c rune) bool { return c <= ' ' || c > '~' }) {

@@ -23,17 +23,17 @@ type link struct {
 
 	calls   context.Context // ends all requests
 	streams context.Context // ends those that wait for notifications
-	workers chan struct{}   // running tool calls
+	crew    *crew           // runs the tool calls
 	load    *load
 }
 
 func (s *Server) newLink(ctx context.Context, principal tools.Principal, send func([]byte) error) (l *link, cancelCalls, cancelStreams context.CancelFunc) {
 	l = &link{
-		server:  s,
-		peer:    &peer{id: "link-" + strconv.FormatUint(s.requests.Add(1), 10)},
-		send:    send,
-		workers: make(chan struct{}, s.limits.Workers),
-		load:    newLoad(linkBuffer),
+		server: s,
+		peer:   &peer{id: "link-" + strconv.FormatUint(s.requests.Add(1), 10)},
+		send:   send,
+		crew:   newCrew(s.limits.Workers),
+		load:   newLoad(linkBuffer),
 	}
 	l.calls, cancelCalls = context.WithCancel(tools.WithPrincipal(ctx, principal))
 	l.streams, cancelStreams = context.WithCancel(l.calls)
@@ -52,7 +52,7 @@ func (l *link) accept(raw []byte) {
 	case kindResponse:
 		l.server.questions.answer(l.peer.id, message.id, raw)
 	case kindNotification:
-		l.notification(raw)
+		l.notification(&message, raw)
 	case kindRequest:
 		if frame := l.refusal(&message); frame != nil {
 			l.reply(frame)
@@ -61,11 +61,22 @@ func (l *link) accept(raw []byte) {
 		if !l.load.enter(len(raw)) {
 			return // the link is ending
 		}
-		go func() {
+		job := func() {
 			defer l.load.leave(len(raw))
 			l.request(&message, raw)
-		}()
+		}
+		if message.method == string(mcp.MethodToolsCall) {
+			l.crew.run(job)
+		} else {
+			go job() // not to be held up by calls
+		}
 	}
+}
+
+// end takes no more requests; the channel is closed when all are answered.
+func (l *link) end() <-chan struct{} {
+	l.crew.end()
+	return l.load.end()
 }
 
 func (l *link) reply(frame []byte) {
@@ -83,16 +94,10 @@ func (l *link) refusal(message *envelope) []byte {
 
 // notification runs in the order of the input: a cancellation must not overtake
 // or be overtaken.
-func (l *link) notification(raw []byte) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			l.server.crashed(l.calls, "notification", "", cause)
-		}
-	}()
-	session := &callSession{peer: l.peer}
-	session.emit = l.notify
+func (l *link) notification(message *envelope, raw []byte) {
+	session := &callSession{peer: l.peer, outbox: &outbox{emit: l.notify}}
 	defer session.close()
-	l.server.mcp.HandleMessage(l.server.mcp.WithContext(l.calls, session), raw)
+	l.server.handle(l.calls, session, message, raw)
 }
 
 func (l *link) notify(n mcp.JSONRPCNotification) {
@@ -103,35 +108,30 @@ func (l *link) notify(n mcp.JSONRPCNotification) {
 
 func (l *link) request(message *envelope, raw []byte) {
 	ctx := l.calls
-	switch message.method {
-	case string(mcp.MethodToolsCall):
-		select {
-		case l.workers <- struct{}{}:
-			defer func() { <-l.workers }()
-		case <-ctx.Done():
-			return
-		}
-	case string(mcp.MethodSubscriptionsListen):
+	if message.method == string(mcp.MethodSubscriptionsListen) {
 		ctx = l.streams
 	}
-	session := &callSession{peer: l.peer, questions: &l.server.questions}
-	session.emit = l.notify
+	session := &callSession{peer: l.peer, outbox: &outbox{emit: l.notify}, questions: &l.server.questions}
 	if l.mayAsk {
 		session.send = l.send
 	}
-	answer := l.handle(ctx, session, message, raw)
+	answer := l.server.handle(ctx, session, message, raw)
 	session.close()
 	l.reply(answer)
 }
 
-func (l *link) handle(ctx context.Context, session mcpserver.ClientSession, message *envelope, raw []byte) (frame []byte) {
+// handle has the library answer one message; nil is no answer.
+func (s *Server) handle(ctx context.Context, session mcpserver.ClientSession, message *envelope, raw []byte) (frame []byte) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			failed := l.server.crashed(ctx, "request", message.method, cause)
+			failed := s.crashed(ctx, "request", message.method, cause)
 			frame = errorFrame(message.id, mcp.INTERNAL_ERROR, failed.Message, nil)
 		}
 	}()
-	answer := l.server.mcp.HandleMessage(l.server.mcp.WithContext(ctx, session), raw)
+	answer := s.mcp.HandleMessage(s.mcp.WithContext(ctx, session), raw)
+	if answer == nil {
+		return nil
+	}
 	frame, err := json.Marshal(answer)
 	if err != nil {
 		return errorFrame(message.id, mcp.INTERNAL_ERROR, "the answer could not be encoded", nil)

@@ -56,7 +56,7 @@ func (s *scanner) member(depth int, r role, key []byte) *malformed {
 }
 
 func (s *scanner) topMember(depth int, key []byte) *malformed {
-	if fault := checkVariant(key, s.top); fault != nil {
+	if fault := checkVariant(roleTop, key); fault != nil {
 		return fault
 	}
 	inner := roleOther
@@ -92,7 +92,7 @@ func (s *scanner) topMember(depth int, key []byte) *malformed {
 }
 
 func (s *scanner) paramsMember(depth int, key []byte) *malformed {
-	if fault := checkVariant(key, s.params); fault != nil {
+	if fault := checkVariant(roleParams, key); fault != nil {
 		return fault
 	}
 	inner := roleOther

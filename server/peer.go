@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -9,8 +10,8 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
-// peer is what is known of the client at the other end of a [link]. The library
-// sees one [callSession] of it per request.
+// peer is what is known of a client that began with initialize. The library sees
+// one [callSession] of it per request.
 type peer struct {
 	id          string
 	initialized atomic.Bool
@@ -25,7 +26,7 @@ type peer struct {
 // callSession is the session of one request on a link.
 type callSession struct {
 	*peer
-	outbox
+	*outbox
 	questions *questions
 	send      func([]byte) error // nil where the client cannot be asked
 }
@@ -35,6 +36,7 @@ var (
 	_ mcpserver.SessionWithClientInfo      = (*callSession)(nil)
 	_ mcpserver.SessionWithProtocolVersion = (*callSession)(nil)
 	_ mcpserver.SessionWithElicitation     = (*callSession)(nil)
+	_ mcpserver.SessionWithSampling        = (*callSession)(nil)
 )
 
 // SessionID names the connection towards the library.
@@ -112,4 +114,19 @@ func (c *callSession) RequestElicitation(ctx context.Context, request mcp.Elicit
 		return nil, mcpserver.ErrElicitationNotSupported
 	}
 	return ask[mcp.ElicitationResult](ctx, c.questions, c.id, c.send, mcp.MethodElicitationCreate, request.Params)
+}
+
+// RequestSampling asks the client's model and waits for the answer.
+func (c *callSession) RequestSampling(ctx context.Context, request mcp.CreateMessageRequest) (*mcp.CreateMessageResult, error) {
+	if c.send == nil || c.GetClientCapabilities().Sampling == nil {
+		return nil, errors.New("the client cannot sample")
+	}
+	result, err := ask[mcp.CreateMessageResult](ctx, c.questions, c.id, c.send, mcp.MethodSamplingCreateMessage, request.CreateMessageParams)
+	if err != nil {
+		return nil, err
+	}
+	if result.Content, err = mcp.ParseSamplingContent(result.Content); err != nil {
+		return nil, errors.New("the client's answer to sampling could not be read")
+	}
+	return result, nil
 }

@@ -69,13 +69,13 @@ func TestPersonIsAskedOnStdio(t *testing.T) {
 func TestNobodyAnswersForSomebodyElse(t *testing.T) {
 	t.Parallel()
 	url := serveOdd(t, newAsking(t, Config{Authenticate: byToken})) + "/mcp"
-	alice, mallory := newCaller(t, url, "X-Who", "alice").session(), newCaller(t, url, "X-Who", "mallory").session()
+	alice, mallory := newCaller(t, url, "X-Who", "alice").sessionOf(asking), newCaller(t, url, "X-Who", "mallory").sessionOf(asking)
 	asked := open(t, alice, http.MethodPost, call(1, "greet", `{}`))
 	if line := asked.until("elicitation/create", patience); !strings.Contains(line, `"id":"ask-1"`) {
 		t.Fatalf("asked %q", line)
 	}
 	const answer = `{"jsonrpc":"2.0","id":"ask-1","result":{"action":"accept","content":{"name":"%"}}}`
-	for _, c := range []*caller{mallory, newCaller(t, url, "X-Who", "mallory"), newCaller(t, url, "X-Who", "alice").session()} {
+	for _, c := range []*caller{mallory, newCaller(t, url, "X-Who", "mallory"), newCaller(t, url, "X-Who", "alice").sessionOf(asking)} {
 		if status, _ := c.post(strings.Replace(answer, "%", "Mallory", 1)); status != http.StatusAccepted {
 			t.Errorf("a stray answer: %d", status)
 		}
@@ -97,7 +97,7 @@ func TestNobodyAnswersForSomebodyElse(t *testing.T) {
 func TestQuestionEndsWithItsCall(t *testing.T) {
 	t.Parallel()
 	s := newAsking(t, Config{})
-	asked := open(t, newCaller(t, serveOdd(t, s)+"/mcp").session(), http.MethodPost, call(1, "greet", `{}`))
+	asked := open(t, newCaller(t, serveOdd(t, s)+"/mcp").sessionOf(asking), http.MethodPost, call(1, "greet", `{}`))
 	if asked.until("elicitation/create", patience) == "" {
 		t.Fatal("not asked")
 	}
@@ -108,5 +108,34 @@ func TestQuestionEndsWithItsCall(t *testing.T) {
 		return len(s.questions.open) == 0
 	}) {
 		t.Error("the question stays open")
+	}
+}
+
+// A session id says what its client can do, so that a client is asked only what
+// it declared, and no request waits for an answer that never comes.
+func TestOnlyAbleClientsAreAsked(t *testing.T) {
+	t.Parallel()
+	c := newCaller(t, serveOdd(t, newAsking(t, Config{}))+"/mcp")
+	for name, unable := range map[string]*caller{"no session": c, "nothing declared": c.session()} {
+		if _, body := unable.post(call(1, "greet", `{}`)); !strings.Contains(body, "not asked") {
+			t.Errorf("%s: %s", name, body)
+		}
+	}
+	for declared, want := range map[string]ability{
+		`{}`:                                     0,
+		`{"elicitation":{}}`:                     canAskForm,
+		`{"elicitation":{"form":{}}}`:            canAskForm,
+		`{"elicitation":{"url":{}}}`:             canAskURL,
+		`{"elicitation":{"form":{},"url":{}}}`:   canAskForm | canAskURL,
+		`{"sampling":{},"roots":{},"tasks":{}}`:  canSample,
+		`{"sampling":{"tools":{}},"extra":true}`: canSample,
+	} {
+		var capabilities mcp.ClientCapabilities
+		if err := json.Unmarshal([]byte(declared), &capabilities); err != nil {
+			t.Fatal(err)
+		}
+		if got := abilityOf(capabilities); got != want || abilityOf(got.capabilities()) != want {
+			t.Errorf("%s: %b, want %b", declared, got, want)
+		}
 	}
 }

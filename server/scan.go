@@ -30,15 +30,13 @@ type scanner struct {
 
 	version                                       string
 	hasID, nullID, hasMethod, hasResult, hasError bool
-	idFault                                       *malformed
-	top, params                                   []string
 }
 
 // scan checks a message and returns its envelope. On a refusal the envelope
 // still holds the id where one was read, so that the answer can name it.
 func scan(message []byte) (envelope, *malformed) {
-	var stack [32][]byte
-	s := scanner{data: message, keys: stack[:0], top: topKeys(), params: paramKeys()}
+	var stack [16][]byte
+	s := scanner{data: message, keys: stack[:0]}
 	if fault := s.message(); fault != nil {
 		return envelope{id: s.envelope.id}, fault
 	}

@@ -68,10 +68,10 @@ func (s *Server) serveSSE(w http.ResponseWriter, r *http.Request) {
 	l, cancelCalls, cancelStreams := s.newLink(ctx, principal, e.sendEvent)
 	defer cancelCalls()
 	defer cancelStreams()
-	defer l.load.end()
+	defer l.end()
 	l.legacyOnly = true
 
-	id := s.sessions.issue(principal.ID)
+	id := s.sessions.issue(principal.ID, 0)
 	s.sse.add(id, l)
 	defer s.sse.remove(id)
 	if err := e.announce(s.messagePath(r) + "?sessionId=" + id); err != nil {
@@ -125,7 +125,7 @@ func (s *Server) serveMessage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id := r.URL.Query().Get("sessionId")
-	if !s.sessions.owns(principal.ID, id) {
+	if _, ok := s.sessions.owns(principal.ID, id); !ok {
 		s.foreignSession(w, r, nil)
 		return
 	}

@@ -100,7 +100,7 @@ func TestSSEIsForItsClientOnly(t *testing.T) {
 		"nobody":                   {newCaller(t, endpoint), http.StatusUnauthorized},
 		"no session":               {newCaller(t, base+"/message", "X-Who", "alice"), http.StatusNotFound},
 		"a made-up session":        {newCaller(t, base+"/message?sessionId=1", "X-Who", "alice"), http.StatusNotFound},
-		"a session without stream": {newCaller(t, base+"/message?sessionId="+s.sessions.issue("alice"), "X-Who", "alice"), http.StatusNotFound},
+		"a session without stream": {newCaller(t, base+"/message?sessionId="+s.sessions.issue("alice", 0), "X-Who", "alice"), http.StatusNotFound},
 	} {
 		if status, body := test.client.post(`{"jsonrpc":"2.0","id":1,"method":"ping"}`); status != test.want {
 			t.Errorf("%s: %d, want %d: %s", name, status, test.want, body)

@@ -30,7 +30,7 @@ func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) er
 	l, cancelCalls, cancelStreams := s.newLink(context.WithoutCancel(ctx), tools.Principal{ID: tools.Local}, lineSender(out, failed))
 	defer cancelCalls()
 	defer cancelStreams()
-	defer l.load.end()
+	defer l.end()
 	l.mayAsk = true
 
 	read := make(chan error, 1)
@@ -92,7 +92,7 @@ func (l *link) readLines(lines *lineReader) error {
 
 // finish waits for the running requests, then ends those that are left.
 func (l *link) finish(wait time.Duration, cancel context.CancelFunc, failed <-chan error) error {
-	over := l.load.end()
+	over := l.end()
 	patience := time.NewTimer(wait)
 	defer patience.Stop()
 	select {

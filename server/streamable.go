@@ -14,7 +14,7 @@ import (
 
 type exchangeKey struct{}
 
-// streamableCall is what the library's session of one request is replaced from.
+// streamableCall is a request on its way through the library's transport.
 type streamableCall struct {
 	exchange *exchange
 	id       string // names the request's session towards the library
@@ -46,35 +46,76 @@ func (s *Server) postMCP(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	modern := message.modern() || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
-	session := r.Header.Get(mcp.HeaderSessionID)
-	if !modern && session != "" && !s.sessions.owns(principal.ID, session) {
-		s.foreignSession(w, r, message.id)
+	if message.modern() || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) {
+		s.postModern(w, r, principal, &message, body)
+	} else {
+		s.postLegacy(w, r, principal, &message, body)
+	}
+}
+
+// postModern serves the stateless revisions through the library's transport.
+func (s *Server) postModern(w http.ResponseWriter, r *http.Request, principal tools.Principal, message *envelope, body []byte) {
+	if message.kind == kindNotification && message.method == string(mcp.MethodNotificationCancelled) {
+		w.WriteHeader(http.StatusAccepted) // these clients cancel by closing the response
 		return
 	}
-	if message.kind == kindNotification && message.method == string(mcp.MethodNotificationCancelled) && (modern || session == "") {
-		// Whoever has no session of its own ends a call by closing its response.
-		w.WriteHeader(http.StatusAccepted)
-		return
-	}
-	if message.kind == kindResponse && !modern {
-		s.questions.answer(session, message.id, body)
-		w.WriteHeader(http.StatusAccepted)
-		return
-	}
-	if frame := s.lacking(&message); frame != nil {
+	if frame := s.lacking(message); frame != nil {
 		refuse(w, http.StatusBadRequest, frame)
 		return
 	}
-	call := streamableCall{id: session, listens: message.method == string(mcp.MethodSubscriptionsListen)}
-	if modern || session == "" {
-		call.id = "request-" + strconv.FormatUint(s.requests.Add(1), 10)
-	}
-	if !modern && message.method == string(mcp.MethodInitialize) {
-		w.Header().Set(mcp.HeaderSessionID, s.sessions.issue(principal.ID))
-	}
 	r.Header.Del(mcp.HeaderLastEventID) // to be ignored; the library refuses it
-	s.dispatch(w, r, principal, call, body)
+	s.dispatch(w, r, principal, streamableCall{
+		id:      s.requestName(),
+		listens: message.method == string(mcp.MethodSubscriptionsListen),
+	}, body)
+}
+
+// postLegacy serves the revisions that begin with initialize. Everything a
+// request needs of its session is in the session's id.
+func (s *Server) postLegacy(w http.ResponseWriter, r *http.Request, principal tools.Principal, message *envelope, body []byte) {
+	hello := message.method == string(mcp.MethodInitialize)
+	if version := r.Header.Get(mcp.HeaderProtocolVersion); version != "" && !hello && !mcp.IsValidProtocolVersion(version) {
+		refuse(w, http.StatusBadRequest, errorFrame(message.id, mcp.INVALID_REQUEST, mcp.HeaderProtocolVersion+" names no revision that is known here", nil))
+		return
+	}
+	client := peer{id: r.Header.Get(mcp.HeaderSessionID)}
+	client.initialized.Store(true)
+	if client.id != "" {
+		able, ok := s.sessions.owns(principal.ID, client.id)
+		if !ok {
+			s.foreignSession(w, r, message.id)
+			return
+		}
+		client.capabilities = able.capabilities()
+	}
+	if client.id == "" {
+		client.id = s.requestName()
+	}
+	ctx, cancel := context.WithCancel(tools.WithPrincipal(r.Context(), principal))
+	defer cancel()
+	if message.kind == kindResponse {
+		s.questions.answer(client.id, message.id, body)
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
+	e := newExchange(w, &s.limits, cancel)
+	defer e.finish()
+	session := &callSession{peer: &client, outbox: &e.outbox, questions: &s.questions, send: e.sendEvent}
+	answer := s.handle(ctx, session, message, body)
+	if answer == nil {
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
+	if hello {
+		w.Header().Set(mcp.HeaderSessionID, s.sessions.issue(principal.ID, abilityOf(client.GetClientCapabilities())))
+	}
+	e.answer(answer)
+}
+
+// requestName is an id for a request that has no session, so that nobody else's
+// cancellation or answer can name it.
+func (s *Server) requestName() string {
+	return "request-" + strconv.FormatUint(s.requests.Add(1), 10)
 }
 
 func (s *Server) getMCP(w http.ResponseWriter, r *http.Request) {
@@ -92,7 +133,7 @@ func (s *Server) getMCP(w http.ResponseWriter, r *http.Request) {
 		refuseText(w, http.StatusBadRequest, "a stream needs the "+mcp.HeaderSessionID+" that initialize returned")
 		return
 	}
-	if !s.sessions.owns(principal.ID, session) {
+	if _, ok := s.sessions.owns(principal.ID, session); !ok {
 		s.foreignSession(w, r, nil)
 		return
 	}
@@ -107,7 +148,8 @@ func (s *Server) deleteMCP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
-	if session := r.Header.Get(mcp.HeaderSessionID); !modern && session != "" && !s.sessions.owns(principal.ID, session) {
+	session := r.Header.Get(mcp.HeaderSessionID)
+	if _, own := s.sessions.owns(principal.ID, session); !own && session != "" && !modern {
 		s.foreignSession(w, r, nil)
 		return
 	}
@@ -148,11 +190,11 @@ func (s *Server) ownSession(ctx context.Context, _ *http.Request) context.Contex
 	if !ok || !isSession || call.listens {
 		return ctx
 	}
-	return s.mcp.WithContext(ctx, requestSession{streamableSession: inner, call: call, questions: &s.questions})
+	return s.mcp.WithContext(ctx, requestSession{streamableSession: inner, call: call})
 }
 
 // streamableSession is what the library's streamable HTTP session can do, as far
-// as it is used.
+// as the stateless revisions use it.
 type streamableSession interface {
 	mcpserver.SessionWithLogging
 	mcpserver.SessionWithClientInfo
@@ -161,39 +203,15 @@ type streamableSession interface {
 // requestSession is the session of one POST.
 type requestSession struct {
 	streamableSession
-	call      *streamableCall
-	questions *questions
+	call *streamableCall
 }
 
-var (
-	_ mcpserver.SessionWithElicitation = requestSession{}
-	_ mcpserver.SessionWithSampling    = requestSession{}
-)
-
-// SessionID is the client's own session, or unique where it has none, so that
-// nobody else's cancellation can name this request.
+// SessionID is unique, so that nobody's cancellation can name this request.
 func (r requestSession) SessionID() string { return r.call.id }
 
 // NotificationChannel leads to the response of this POST.
 func (r requestSession) NotificationChannel() chan<- mcp.JSONRPCNotification {
 	return r.call.exchange.channel()
-}
-
-// RequestElicitation asks the person at the client, on the response of this POST.
-func (r requestSession) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
-	return ask[mcp.ElicitationResult](ctx, r.questions, r.call.id, r.call.exchange.sendEvent, mcp.MethodElicitationCreate, request.Params)
-}
-
-// RequestSampling asks the client's model, on the response of this POST.
-func (r requestSession) RequestSampling(ctx context.Context, request mcp.CreateMessageRequest) (*mcp.CreateMessageResult, error) {
-	result, err := ask[mcp.CreateMessageResult](ctx, r.questions, r.call.id, r.call.exchange.sendEvent, mcp.MethodSamplingCreateMessage, request.CreateMessageParams)
-	if err != nil {
-		return nil, err
-	}
-	if result.Content, err = mcp.ParseSamplingContent(result.Content); err != nil {
-		return nil, errors.New("the client's answer to sampling could not be read")
-	}
-	return result, nil
 }
 
 // receive reads and checks the message of a POST, or answers the request.
