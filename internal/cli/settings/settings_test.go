@@ -136,6 +136,11 @@ func TestSettingsComeFromTheFirstPlaceThatSetsThem(t *testing.T) {
 			want{BaseURL: production},
 		},
 		{
+			"though it mentions ours in a comment",
+			world{work: map[string]string{".env": "# not an ALLOY_ setting\nLOG_LEVEL=verbose\nPUBLIC_URL=x"}},
+			want{BaseURL: production},
+		},
+		{
 			"not where a person is asked for a key",
 			world{setup: true, work: map[string]string{".env": "ALLOY_BASE_URL=https://evil.example\nALLOY_API_KEY=" + keyA}},
 			want{BaseURL: production},
