@@ -132,13 +132,18 @@ func (c *compilation) parameters(a alloy.Action) {
 			continue
 		}
 		required := p.Required || where == inPath && slices.Contains(placeholders(a.Path), p.Name)
-		if f := c.plan.at(where, p.Name); f != nil {
+		if f := c.plan.at(where, p.Name); f != nil && f.family == nil {
 			f.node, f.required = either([]*node{f.node, n}), f.required || required
 			continue
 		}
-		c.plan.put(&field{
-			orig: p.Name, where: where, required: required, node: n, text: clip(cleanText(p.Description), maxDescription),
-		})
+		f := &field{orig: p.Name, where: where, required: required, node: n, text: clip(cleanText(p.Description), maxDescription)}
+		if f.family = familyOf(p.Name); f.family != nil && where != inPath {
+			f.node = newNode()
+			f.node.types, f.node.additional = kindObject, n
+		} else {
+			f.family = nil
+		}
+		c.plan.put(f)
 	}
 }
 
@@ -305,6 +310,9 @@ func (c *compilation) shapes(d detail) {
 		f.shape = b.start(f.node, at)
 		if f.rest {
 			b.addWords(f.shape, f.name, "Further keys of the body.")
+		}
+		if f.family != nil {
+			b.addWords(f.shape, f.name, "Each key stands for "+clip(oneLine(f.family.slot), 60)+" in "+clip(oneLine(f.orig), 120)+".")
 		}
 	}
 	b.run()

@@ -268,6 +268,18 @@ func headerText(v any) (string, bool) {
 	return s, true
 }
 
+// headerName says whether s may name a header (RFC 9110, token).
+func headerName(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
+			return false
+		}
+	}
+	return s != ""
+}
+
 // pathProblem says why a value may not stand in the path of a request: Alloy
 // puts it into the provider's URL, where "../" would reach another resource.
 func pathProblem(n *node, v any) string {

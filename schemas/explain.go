@@ -212,6 +212,10 @@ func (e *explainer) parts(n *node, it *item, t trail) {
 // unknown names a key that does not exist, the one that comes closest, and those
 // that do exist.
 func (e *explainer) unknown(t trail, key string, valid []string) {
+	if e.out.full() {
+		e.out.More++
+		return
+	}
 	e.out.add(unknownName(t.key(key).path, key, valid))
 }
 

@@ -5,21 +5,29 @@ import (
 	"unicode/utf8"
 )
 
+// maxNearestWork bounds the comparisons of letters for one name.
+const maxNearestWork = 2_000_000
+
 // nearest returns the candidate that is most like s, "" where none is like it.
 // Equal but for case and separators is nearest of all.
 func nearest(s string, candidates []string) string {
-	if s == "" || len(s) > 200 {
+	if s == "" || len(s) > maxName {
 		return ""
 	}
 	folded := fold(s)
-	best, bestCost := "", 1<<30
+	best, bestCost, work := "", 1<<30, 0
 	for _, c := range candidates {
-		if len(c) > 200 {
+		if len(c) > maxName || work > maxNearestWork {
 			continue
 		}
 		f := fold(c)
-		cost := distance(folded, f)
-		limit := max(1, max(utf8.RuneCountInString(folded), utf8.RuneCountInString(f))/3)
+		n, m := utf8.RuneCountInString(folded), utf8.RuneCountInString(f)
+		limit := max(1, max(n, m)/3)
+		cost := 1 << 30
+		if n-m <= limit && m-n <= limit {
+			work += n * m
+			cost = distance(folded, f)
+		}
 		if len(folded) >= 3 && (strings.Contains(f, folded) || len(f) >= 3 && strings.Contains(folded, f)) {
 			cost = min(cost, limit)
 		}

@@ -1,5 +1,7 @@
 package schemas
 
+import "strings"
+
 // Places of a parameter in a call, as Alloy's metadata names them, and the body.
 const (
 	inPath   = "path"
@@ -49,6 +51,44 @@ type field struct {
 	text string
 	rest bool
 	full bool // the whole body
+	// family: the name is a pattern such as objectProperty.{propname}; the
+	// argument is an object, each key of it a parameter.
+	family *family
+}
+
+// family is the parameters whose names are made by one pattern.
+type family struct{ before, slot, after string }
+
+// familyOf reads a name with one {slot} behind a fixed beginning.
+func familyOf(name string) *family {
+	before, rest, ok := strings.Cut(name, "{")
+	slot, after, closed := strings.Cut(rest, "}")
+	if !ok || !closed || before == "" || slot == "" || strings.ContainsAny(after, "{}") {
+		return nil
+	}
+	return &family{before, slot, after}
+}
+
+func (f *family) name(key string) string { return f.before + key + f.after }
+
+// key is the inverse of name.
+func (f *family) key(name string) (string, bool) {
+	if len(name) <= len(f.before)+len(f.after) || !strings.HasPrefix(name, f.before) || !strings.HasSuffix(name, f.after) {
+		return "", false
+	}
+	return name[len(f.before) : len(name)-len(f.after)], true
+}
+
+// familyWith finds the family that a parameter belongs to.
+func (p *plan) familyWith(where, orig string) (*field, string) {
+	for _, f := range p.fields {
+		if f.family != nil && f.where == where {
+			if key, ok := f.family.key(orig); ok {
+				return f, key
+			}
+		}
+	}
+	return nil, ""
 }
 
 func (p *plan) extraPlan() *plan {

@@ -142,8 +142,11 @@ func (r *conversion) unknown(name string) {
 			return
 		}
 	}
-	valid := r.plan.names()
-	r.out.add(unknownName(name, name, valid))
+	if r.out.full() { // it costs to find the nearest name
+		r.out.More++
+		return
+	}
+	r.out.add(unknownName(name, name, r.plan.names()))
 }
 
 func (p *plan) names() []string {
@@ -176,12 +179,49 @@ func (r *conversion) take(f *field, v any) {
 			return
 		}
 	case inHeader:
-		if _, ok := headerText(v); !ok {
-			r.out.add(Problem{Path: f.name, Expected: "text on one line, a number or a boolean", Got: kindWords(v)})
+		if f.family == nil && !r.header(f.name, v) {
 			return
 		}
 	}
+	if f.family != nil && !r.takeFamily(f, v) {
+		return
+	}
 	r.values[f] = v
+}
+
+func (r *conversion) header(path string, v any) bool {
+	_, ok := headerText(v)
+	if !ok {
+		r.out.add(Problem{Path: path, Expected: "text on one line, a number or a boolean", Got: kindWords(v)})
+	}
+	return ok
+}
+
+// takeFamily checks the keys of an argument that stands for several parameters.
+func (r *conversion) takeFamily(f *field, v any) bool {
+	members, ok := v.(map[string]any)
+	if !ok {
+		r.out.add(Problem{Path: f.name, Expected: "an object, each key of it in place of " + f.family.slot, Got: kindWords(v)})
+		return false
+	}
+	for key, x := range members {
+		if other := r.plan.at(f.where, f.family.name(key)); other != nil && other != f {
+			r.out.add(Problem{Path: f.name + "." + key, Expected: "the argument " + other.name + " for that", Got: "it here"})
+			ok = false
+		}
+		if name := f.family.name(key); f.where == inHeader && (hiddenHeader(fold(name), strings.ToLower(name)) != "" || !headerName(name)) {
+			r.out.add(Problem{Path: f.name + "." + key, Expected: "a header that may be set", Got: "another"})
+			ok = false
+		}
+		if f.where == inHeader && !r.header(f.name+"."+key, x) {
+			ok = false
+		}
+		if key == "" {
+			r.out.add(Problem{Path: f.name, Expected: "keys that are not empty", Got: "an empty one"})
+			ok = false
+		}
+	}
+	return ok
 }
 
 // takeRest checks that further keys of the body are none that an argument stands
@@ -219,6 +259,15 @@ func (r *conversion) parts() Parts {
 			continue
 		}
 		switch {
+		case f.family != nil:
+			members, _ := v.(map[string]any)
+			for key, x := range members {
+				if f.where == inQuery {
+					out.QueryParameters[f.family.name(key)] = x
+				} else {
+					out.AdditionalHeaders[f.family.name(key)], _ = headerText(x)
+				}
+			}
 		case f.where == inPath:
 			out.PathParams[f.orig] = v
 		case f.where == inQuery:
@@ -247,7 +296,16 @@ func (p *plan) arguments(parts Parts) (map[string]any, error) {
 	c := &converter{}
 	put := func(where, orig string, v any) error {
 		f := p.at(where, orig)
-		if f == nil {
+		if f == nil || f.family != nil {
+			if group, key := p.familyWith(where, orig); group != nil {
+				members, _ := out[group.name].(map[string]any)
+				if members == nil {
+					members = map[string]any{}
+					out[group.name] = members
+				}
+				members[key] = c.shown(nil, group.node.additional, v)
+				return nil
+			}
 			return fmt.Errorf("the %s has %q, which the action does not", where, clip(visible(orig), 80))
 		}
 		out[f.name] = c.shown(f.shape, f.node, v)
