@@ -130,6 +130,9 @@ func describeAlloy(err *alloy.Error) *Error {
 	case alloy.KindUnauthorized:
 		answer.Code = CodeAPIKeyRejected
 		answer.Hint += " Whoever runs this server finds the cause with `alloy-mcp doctor`; no connection is affected."
+		if err.Status == 0 { // it never got as far as Alloy
+			answer.Hint = "Whoever runs this server sets the key with `alloy-mcp setup` or ALLOY_API_KEY."
+		}
 	case alloy.KindForbidden:
 		answer.Code = CodeNotPermitted
 	case alloy.KindUnknownUser, alloy.KindNoUser:

@@ -132,7 +132,7 @@ func (s *Set) failed(ctx context.Context, name string, err error) Answer {
 	if failure.Code == CodeInternal {
 		s.log.ErrorContext(ctx, "tool failed", "tool", name, "error", err)
 	} else {
-		s.log.DebugContext(ctx, "tool refused", "tool", name, "code", string(failure.Code), "error", err)
+		s.log.DebugContext(ctx, "tool refused", "tool", name, "error_code", string(failure.Code), "error", err)
 	}
 	return s.encode(ctx, name, failure, true)
 }
