@@ -192,6 +192,27 @@ func TestFailingAlloyIsUnavailable(t *testing.T) {
 	}
 }
 
+// After three failures in a row nothing more is asked, so that a person need
+// not wait for the rest to fail as well.
+func TestFailingAlloyIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	broken := reply{status: http.StatusNotImplemented, body: `{"message":"broken"}`}
+	f.replies["GET /connectors/notion/credentials/metadata"] = broken
+	f.replies["GET /connectors/notion/actions/post-search"] = broken
+	f.replies["GET /users"] = broken
+	Run(t.Context(), f.config(t))
+	if got := f.calls(); len(got) != 4 {
+		t.Errorf("calls: %v", got)
+	}
+	config := f.config(t)
+	config.User = alice
+	report := Run(t.Context(), config)
+	if report.Exit() != ExitUnavailable || !found(report, expectation{CheckCredentials, Problem, "not asked any more"}) {
+		t.Errorf("exit %d, findings: %+v", report.Exit(), report.Findings)
+	}
+}
+
 func TestInterruptedRunSkipsAndEnds(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
@@ -45,6 +46,7 @@ type examination struct {
 	search           alloy.Action        // Notion's, as Alloy has it now; zero where not known
 	actions          map[string][]string // ids by connector
 	sight            *sight
+	strikes          atomic.Int32 // calls in a row that Alloy failed
 }
 
 func newExamination(config Config) *examination {
@@ -68,12 +70,30 @@ func (e *examination) skip(check Check, message string) {
 	e.add(Finding{Check: check, State: Skipped, Message: message})
 }
 
+// maxStrikes is how many calls in a row Alloy may fail before it is left alone:
+// each has been repeated already, and a person is waiting.
+const maxStrikes = 3
+
 // call runs one call to Alloy under a time limit, and with the examination's
 // sight on its answers.
 func call[T any](ctx context.Context, e *examination, ask func(context.Context) (T, error)) (T, error) {
+	if e.strikes.Load() >= maxStrikes {
+		var zero T
+		return zero, &alloy.Error{
+			Kind: alloy.KindUnavailable, Outcome: alloy.OutcomeRejected,
+			Message: "not asked any more, since Alloy failed " + strconv.Itoa(maxStrikes) + " times in a row",
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	return ask(e.sight.on(ctx))
+	value, err := ask(e.sight.on(ctx))
+	switch asError(err).Kind {
+	case alloy.KindUnavailable, alloy.KindRateLimited:
+		e.strikes.Add(1)
+	default:
+		e.strikes.Store(0)
+	}
+	return value, err
 }
 
 // about fills in what the report is of. The key stands there as its
@@ -89,11 +109,7 @@ func (e *examination) about() {
 	fact("alloy", e.config.baseURL()+" (x-api-version "+e.config.version()+")")
 	fact("environment", e.config.Environment)
 	if fingerprint := e.config.Key.Fingerprint(); fingerprint != "" {
-		from := ""
-		if e.config.KeySource != "" {
-			from = ", from " + e.config.KeySource
-		}
-		fact("key", "fingerprint "+fingerprint+from)
+		fact("key", "fingerprint "+fingerprint+", from "+keySource(&e.config))
 	}
 	if !e.user.ID.IsZero() {
 		fact("user", nameUser(e.user))

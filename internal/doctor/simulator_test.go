@@ -159,3 +159,41 @@ func TestSurveyOfTheSimulator(t *testing.T) {
 		}
 	}
 }
+
+// Whatever goes wrong on the way, the doctor ends, says so and leaks nothing.
+func TestEveryFaultIsSurvived(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []simulator.FaultKind{
+		simulator.FaultStatus, simulator.FaultRateLimit, simulator.FaultReset, simulator.FaultHTML, simulator.FaultErrorHTML, simulator.FaultEmpty,
+		simulator.FaultGarbage, simulator.FaultDeep, simulator.FaultHuge, simulator.FaultRedirect, simulator.FaultEchoSecret, simulator.FaultTruncate,
+		simulator.FaultRename, simulator.FaultWrongType,
+	} {
+		for _, after := range []int{0, 3, 6} { // at the first call, and once the platform was found well
+			if kind == simulator.FaultRateLimit && after < 6 {
+				continue // the client waits before it asks again: once is enough
+			}
+			t.Run(string(kind), func(t *testing.T) {
+				t.Parallel()
+				sim, config, _ := simulated(t, simulator.Modes{})
+				if err := sim.SetFault(simulator.Fault{Kind: kind, After: after}); err != nil {
+					t.Fatal(err)
+				}
+				report := Run(t.Context(), config)
+				if report.Count(Problem)+report.Count(Warning) == 0 {
+					t.Errorf("after %d calls nothing is said: %+v", after, report.Findings)
+				}
+				survey, err := Ask(t.Context(), config, true)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var out bytes.Buffer
+				for _, write := range []error{report.WriteText(&out, false), report.WriteJSON(&out), survey.WriteMarkdown(&out), survey.WriteJSON(&out)} {
+					if write != nil {
+						t.Fatal(write)
+					}
+				}
+				noLeak(t, out.String(), sim)
+			})
+		}
+	}
+}

@@ -217,13 +217,13 @@ func (q *inquiry) watch(ctx context.Context, ask func(context.Context) error) (a
 
 // watchAll is watch for a call that may consist of several.
 func (q *inquiry) watchAll(ctx context.Context, ask func(context.Context) error) ([]alloy.Observation, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
 	own := &sight{now: q.config.now}
-	err := ask(alloy.Observe(ctx, func(o alloy.Observation) {
-		own.see(o)
-		q.sight.see(o)
-	}))
+	_, err := call(ctx, q.examination, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, ask(alloy.Observe(ctx, func(o alloy.Observation) {
+			own.see(o)
+			q.sight.see(o)
+		}))
+	})
 	return own.seen(), err
 }
 

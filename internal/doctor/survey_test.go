@@ -289,3 +289,16 @@ func leaves(body []byte) []string {
 	walk(value)
 	return texts
 }
+
+// A refusal can quote the path, and with it the user's name.
+func TestSurveyHidesQuotedNames(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.replies["GET /users/alice"] = cannotRoute("GET", "/users/alice")
+	config := f.config(t)
+	config.User = alice
+	_, page := survey(t, f, config, false)
+	if strings.Contains(page, "alice") || !strings.Contains(page, "Cannot GET /users/&lt;name&gt;") {
+		t.Errorf("page:\n%s", page)
+	}
+}

@@ -191,6 +191,7 @@ func keyAlone(schema json.RawMessage) bool {
 func (q *inquiry) removeUsers(ctx context.Context, username string, users []alloy.UserID) {
 	ctx = context.WithoutCancel(ctx)
 	for _, id := range users {
+		q.strikes.Store(0) // this must be tried, whatever happened
 		o, err := q.watch(ctx, func(ctx context.Context) error { return q.config.Client.DeleteUser(ctx, id) })
 		q.note(askDelete, "DELETE /users/{userId}", o, err)
 		if err != nil && !gone(err) {
