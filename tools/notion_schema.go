@@ -145,7 +145,7 @@ func (n *notionSearch) compare(ctx context.Context) {
 	case err != nil:
 		n.log.DebugContext(ctx, "live schema of notion_search not known, the pinned one is used", "error", err)
 	case changed && !live.drift.Empty():
-		n.log.WarnContext(ctx, "Alloy's post-search differs from the pinned schema of notion_search", "drift", live.drift.String())
+		n.log.InfoContext(ctx, "Alloy's post-search differs from the pinned schema of notion_search", "drift", live.drift.String())
 	}
 }
 

@@ -131,7 +131,7 @@ func (p *program) openDemo(cmd *cobra.Command, sim *simulation, quiet bool) (*se
 		return nil, err
 	}
 	if quiet && s.Source("LOG_LEVEL") == "default" {
-		s.LogLevel = slog.LevelError
+		s.LogLevel = slog.LevelWarn
 	}
 	return p.begin(s)
 }
