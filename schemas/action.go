@@ -40,6 +40,7 @@ func FromAction(a alloy.Action, opts ...Option) (*ActionSchema, error) {
 	for _, opt := range opts {
 		opt(o)
 	}
+	a = withSwaggerBody(a)
 	c := &compilation{options: o, plan: &plan{extra: o.extra, words: o.text}}
 	c.parameters(a)
 	c.placeholders(a)

@@ -62,7 +62,10 @@ type place struct {
 	item *item
 }
 
-// checker checks values against nodes within a budget of steps.
+// checker checks values against nodes within a budget of steps, and remembers
+// what it found: a validator that tries form by form takes eight times as long
+// for every level of a nested HubSpot filter (measured: 75 ms for six levels, so
+// most of a minute for nine) and cannot be stopped.
 type checker struct {
 	known     map[place]bool
 	steps     int

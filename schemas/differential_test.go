@@ -3,6 +3,7 @@ package schemas
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -133,44 +134,70 @@ func randomValue(t *rapid.T, depth int) any {
 	return out
 }
 
+// sample is a schema and values to check.
+type sample struct {
+	raw    []byte
+	values []any
+}
+
+func randomSample(t *rapid.T) sample {
+	root, ok := randomSchema(t, 3).(map[string]any)
+	if !ok {
+		root = map[string]any{}
+	}
+	root["$defs"] = map[string]any{"x": randomSchema(t, 2), "y": randomSchema(t, 2)}
+	raw, err := json.Marshal(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := sample{raw: raw}
+	for range 8 {
+		s.values = append(s.values, randomValue(t, 3))
+	}
+	return s
+}
+
+// disagreement says where the two validators differ, "" where they agree.
+func disagreement(s sample, verdicts map[bool]int) string {
+	want, err := referenceSchema(s.raw)
+	if err != nil {
+		return fmt.Sprintf("the reference refuses %s: %v", s.raw, err)
+	}
+	var n notes
+	got := readSchema(s.raw, &n)
+	if n.unvalidated {
+		return "" // a cycle of references, cut by the linter
+	}
+	for _, v := range s.values {
+		valid, expected := (&checker{}).valid(got, newItem(v)), want.Validate(v) == nil
+		verdicts[valid]++
+		if valid != expected {
+			return fmt.Sprintf("%s\nwith %v: valid %v, the reference says %v", s.raw, v, valid, expected)
+		}
+		e := &explainer{checker: &checker{}, out: &Violations{}}
+		e.explain(got, newItem(v), trail{})
+		if valid == (len(e.out.Problems) > 0) {
+			return fmt.Sprintf("%s\nwith %v: valid %v, but %d problems", s.raw, v, valid, len(e.out.Problems))
+		}
+	}
+	return ""
+}
+
 func TestCheckerAgreesWithTheReferenceValidator(t *testing.T) {
 	t.Parallel()
 	verdicts := map[bool]int{}
-	rapid.Check(t, func(t *rapid.T) {
-		root, ok := randomSchema(t, 3).(map[string]any)
-		if !ok {
-			t.Skip("no object")
+	samples := rapid.Custom(randomSample)
+	for seed := range 4000 { // the same in every run
+		if problem := disagreement(samples.Example(seed), verdicts); problem != "" {
+			t.Fatal(problem)
 		}
-		root["$defs"] = map[string]any{"x": randomSchema(t, 2), "y": randomSchema(t, 2)}
-		raw, err := json.Marshal(root)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want, err := referenceSchema(raw)
-		if err != nil {
-			t.Fatalf("the reference refuses %s: %v", raw, err)
-		}
-		var n notes
-		got := readSchema(raw, &n)
-		if n.unvalidated {
-			t.Skip("cut by the linter") // a cycle of references
-		}
-		for range 8 {
-			v := randomValue(t, 3)
-			c := &checker{}
-			valid, expected := c.valid(got, newItem(v)), want.Validate(v) == nil
-			verdicts[valid]++
-			if valid != expected {
-				t.Fatalf("%s\nwith %v: valid %v, the reference says %v", raw, v, valid, expected)
-			}
-			e := &explainer{checker: &checker{}, out: &Violations{}}
-			e.explain(got, newItem(v), trail{})
-			if valid == (len(e.out.Problems) > 0) {
-				t.Fatalf("%s\nwith %v: valid %v, but %d problems", raw, v, valid, len(e.out.Problems))
-			}
-		}
-	})
-	if verdicts[true] < 50 || verdicts[false] < 50 {
+	}
+	if verdicts[true] < 3000 || verdicts[false] < 3000 {
 		t.Errorf("the draws are lopsided: %v", verdicts)
 	}
+	rapid.Check(t, func(t *rapid.T) {
+		if problem := disagreement(samples.Draw(t, "sample"), verdicts); problem != "" {
+			t.Fatal(problem)
+		}
+	})
 }

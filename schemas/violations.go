@@ -80,11 +80,20 @@ func (v *Violations) add(p Problem) {
 		v.More++
 		return
 	}
-	p.Path = clip(visible(p.Path), 160)
+	p.Path = clipPath(visible(p.Path))
 	p.Expected = clip(visible(p.Expected), 400)
 	p.Got = clip(visible(p.Got), 80)
 	p.Nearest = clip(visible(p.Nearest), 80)
 	v.Problems = append(v.Problems, p)
+}
+
+// clipPath shortens a long path in the middle: both ends tell more.
+func clipPath(path string) string {
+	const head, tail = 60, 97
+	if len(path) <= head+tail+3 {
+		return path
+	}
+	return strings.ToValidUTF8(path[:head], "") + "…" + strings.ToValidUTF8(path[len(path)-tail:], "")
 }
 
 func (v *Violations) full() bool { return len(v.Problems) >= maxProblems }
