@@ -21,10 +21,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alloy-mcp/alloy-mcp/tools"
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 	"go.uber.org/goleak"
+
+	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
 // TestMain runs the tests, or where a benchmark asks for it serves in their stead.
@@ -196,7 +197,7 @@ func overHTTP(tb testing.TB, address string, c int, span time.Duration, modern b
 				tb.Error(err)
 				return
 			}
-			defer conn.Close()
+			defer func() { _ = conn.Close() }()
 			reader := bufio.NewReader(conn)
 			message, header := call(1, "noop", `{}`), ""
 			if modern {

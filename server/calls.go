@@ -11,9 +11,10 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/alloy-mcp/alloy-mcp/tools"
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
 // grace is how long a call that ran into its deadline may take to say itself

@@ -9,9 +9,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/alloy-mcp/alloy-mcp/tools"
 	"github.com/google/go-cmp/cmp"
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
 // failing is a tool that fails with the same JSON every time.

@@ -43,9 +43,6 @@ func newExchange(w http.ResponseWriter, limits *Limits, stop context.CancelFunc)
 	e := &exchange{w: w, header: http.Header{}, control: http.NewResponseController(w), limits: limits, stop: stop}
 	e.flusher, _ = w.(http.Flusher)
 	e.emit = e.notify
-	// The server's read time-out goes on after the body was read, and when it
-	// fires net/http takes the client for gone. Not every writer has one.
-	_ = e.control.SetReadDeadline(time.Time{})
 	return e
 }
 
@@ -187,7 +184,7 @@ func (e *exchange) writeEvent(message []byte) error {
 // write gives the client a bounded time to take p. Callers hold mu.
 func (e *exchange) write(p []byte) error {
 	e.extend()
-	_, err := e.w.Write(p)
+	_, err := e.w.Write(p) //nolint:gosec // JSON or an event stream, never shown as HTML
 	if err != nil && e.stop != nil {
 		e.stop()
 	}

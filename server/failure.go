@@ -30,7 +30,7 @@ func refuse(w http.ResponseWriter, status int, frame []byte) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(frame, '\n')) // the client may be gone
+	_, _ = w.Write(append(frame, '\n')) //nolint:gosec // JSON, never shown as HTML; the client may be gone
 }
 
 func refuseText(w http.ResponseWriter, status int, message string) {

@@ -13,9 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alloy-mcp/alloy-mcp/tools"
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
 // patience is how long a test waits for what must happen; on a busy machine with

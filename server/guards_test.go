@@ -3,21 +3,17 @@ package server
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
 	"net/http"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/alloy-mcp/alloy-mcp/tools"
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
-// The tests of this file come in pairs: what the library does by itself, which
+// The tests of the guards come in pairs: what the library does by itself, which
 // must stay true for the guard to be needed, and what this server does.
 
 // G1: a cancellation reaches calls of its own session only.
@@ -28,23 +24,32 @@ func TestBareCancellationReachesOtherClients(t *testing.T) {
 	bare := newBare()
 	bare.AddTool(mcp.NewTool("block"), block.handler)
 	url := serveWeb(t, mcpserver.NewStreamableHTTPServer(bare))
-	if _, body := cancelOther(t, block, newCaller(t, url), newCaller(t, url)); !strings.Contains(body, "cancelled") {
+	if _, body := cancelOther(t, block, stateless(newCaller(t, url)), modernCall(1, "block", `{}`), newCaller(t, url)); !strings.Contains(body, "cancelled") {
 		t.Errorf("the library no longer lets one client cancel another's call: %s", body)
 	}
 }
 
 func TestCancellationReachesOwnSessionOnly(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct{ victim, attacker string }{
-		"other principals":   {"alice", "mallory"},
-		"the same principal": {"alice", "alice"},
+	for name, test := range map[string]struct {
+		attacker string
+		victim   func(*caller) *caller
+		message  string
+	}{
+		"2026-07-28, another principal":   {"mallory", stateless, modernCall(1, "block", `{}`)},
+		"2026-07-28, the same principal":  {"alice", stateless, modernCall(1, "block", `{}`)},
+		"no session, another principal":   {"mallory", sessionless, call(1, "block", `{}`)},
+		"no session, the same principal":  {"alice", sessionless, call(1, "block", `{}`)},
+		"own session, another principal":  {"mallory", (*caller).session, call(1, "block", `{}`)},
+		"own session, the same principal": {"alice", (*caller).session, call(1, "block", `{}`)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			block := newBlocker()
 			s := newTest(t, Config{Tools: fakeTools{block.tool()}, Authenticate: byToken})
 			url := serveOdd(t, s) + "/mcp"
-			status, body := cancelOther(t, block, newCaller(t, url, "X-Who", test.victim), newCaller(t, url, "X-Who", test.attacker))
+			victim := test.victim(newCaller(t, url, "X-Who", "alice"))
+			status, body := cancelOther(t, block, victim, test.message, newCaller(t, url, "X-Who", test.attacker))
 			if status != http.StatusAccepted || !strings.Contains(body, "released") {
 				t.Errorf("the cancellation got %d, the call %s; want 202 and a finished call", status, body)
 			}
@@ -52,13 +57,17 @@ func TestCancellationReachesOwnSessionOnly(t *testing.T) {
 	}
 }
 
+func stateless(c *caller) *caller { return c.modern("tools/call", "block") }
+
+func sessionless(c *caller) *caller { return c }
+
 // cancelOther starts a call for one client and sends its cancellation by another,
 // in every way there is. It returns the last status and the call's result.
-func cancelOther(t *testing.T, block *blocker, victim, attacker *caller) (int, string) {
+func cancelOther(t *testing.T, block *blocker, victim *caller, message string, attacker *caller) (int, string) {
 	t.Helper()
 	result := make(chan string, 1)
 	go func() {
-		_, body := victim.modern("tools/call", "block").post(modernCall(1, "block", `{}`))
+		_, body := victim.post(message)
 		result <- body
 	}()
 	waitFor(t, "the call begins", block.began)
@@ -234,317 +243,5 @@ func heap() int64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc) //nolint:gosec // a heap of 2^63 bytes does not exist
-}
-
-// G6: a body has a limit, which holds before anything is decoded.
-
-func TestBareBodyIsUnlimited(t *testing.T) {
-	t.Parallel()
-	c := newCaller(t, serveWeb(t, mcpserver.NewStreamableHTTPServer(newBare(), mcpserver.WithStateLess(true))))
-	if status, _ := c.post(padded(5 << 20)); status != http.StatusOK {
-		t.Errorf("a body of 5 MiB now gets %d", status)
-	}
-}
-
-// padded is a ping of a given size.
-func padded(size int) string {
-	const frame = `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"pad":""}}`
-	return strings.Replace(frame, `""`, `"`+strings.Repeat("x", size-len(frame))+`"`, 1)
-}
-
-func TestBodyHasLimit(t *testing.T) {
-	t.Parallel()
-	s := newTest(t, Config{})
-	c := newCaller(t, serveOdd(t, s)+"/mcp")
-	for name, test := range map[string]struct {
-		size    int
-		chunked bool
-		want    int
-	}{
-		"at the limit":            {4 << 20, false, http.StatusOK},
-		"above it, announced":     {4<<20 + 1, false, http.StatusRequestEntityTooLarge},
-		"above it, not announced": {4<<20 + 1, true, http.StatusRequestEntityTooLarge},
-		"far above it, in chunks": {64 << 20, true, http.StatusRequestEntityTooLarge},
-		"at the limit, in chunks": {4 << 20, true, http.StatusOK},
-		"almost nothing":          {100, true, http.StatusOK},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var body io.Reader = strings.NewReader(padded(test.size))
-			if test.chunked {
-				body = io.MultiReader(body)
-			}
-			response, err := c.try(t.Context(), http.MethodPost, body)
-			if err != nil {
-				// The answer may be lost when the server closes on a body it does not read.
-				if test.want == http.StatusRequestEntityTooLarge && test.size > 5<<20 {
-					return
-				}
-				t.Fatal(err)
-			}
-			if status, _ := read(t, response); status != test.want {
-				t.Errorf("status %d, want %d", status, test.want)
-			}
-		})
-	}
-	if used := s.buffered.used.Load(); used != 0 {
-		t.Errorf("%d bytes of the budget were not given back", used)
-	}
-}
-
-// G7: a line has a limit, and the next one is read as if nothing had been.
-
-func TestBareLineIsUnlimited(t *testing.T) {
-	t.Parallel()
-	p := startPipe(t, func(in io.Reader, out io.Writer) error {
-		return mcpserver.NewStdioServer(newBare()).Listen(t.Context(), in, out)
-	})
-	p.send(padded(5 << 20))
-	if line := p.next(); !strings.Contains(line, `"result"`) {
-		t.Errorf("a line of 5 MiB is now answered with %.100s", line)
-	}
-}
-
-func TestLineHasLimit(t *testing.T) {
-	t.Parallel()
-	p := startStdio(t, newTest(t, Config{}))
-	p.send(padded(4<<20+3), `{"jsonrpc":"2.0","id":2,"method":"ping"}`)
-	if line := p.next(); !strings.Contains(line, `"error"`) || !strings.Contains(line, `"id":1,`) || !strings.Contains(line, "larger than") {
-		t.Errorf("a line above the limit got %.300s", line)
-	}
-	if line := p.next(); line != `{"jsonrpc":"2.0","id":2,"result":{}}` {
-		t.Errorf("the line after it got %.300s", line)
-	}
-	p.send(padded(4 << 20))
-	if line := p.next(); !strings.Contains(line, `"result"`) {
-		t.Errorf("a line at the limit got %.300s", line)
-	}
-}
-
-// G8: the end of input does not end what was asked for.
-
-func TestBareEndOfInputLosesCalls(t *testing.T) {
-	t.Parallel()
-	block := newBlocker()
-	bare := newBare()
-	bare.AddTool(mcp.NewTool("block"), block.handler)
-	p := startPipe(t, func(in io.Reader, out io.Writer) error {
-		return mcpserver.NewStdioServer(bare).Listen(t.Context(), in, out)
-	})
-	p.send(call(1, "block", `{}`))
-	waitFor(t, "the call begins", block.began)
-	lines, _ := p.end()
-	if len(lines) > 0 && !strings.Contains(lines[0], "cancelled") {
-		t.Errorf("the library now answers calls after the end of input: %v", lines)
-	}
-}
-
-func TestEndOfInputWaitsForAnswers(t *testing.T) {
-	t.Parallel()
-	block := newBlocker()
-	p := startStdio(t, newTest(t, Config{Tools: fakeTools{block.tool()}}))
-	for id := range 150 { // more than run at once
-		p.send(call(id, "block", `{}`))
-	}
-	waitFor(t, "a call begins", block.began)
-	time.AfterFunc(100*time.Millisecond, func() { close(block.release) })
-	lines, err := p.end()
-	if err != nil || len(lines) != 150 {
-		t.Fatalf("%d answers and error %v, want 150 and none", len(lines), err)
-	}
-	for _, line := range lines {
-		if !strings.Contains(line, "released") {
-			t.Errorf("a call was not finished: %s", line)
-		}
-	}
-}
-
-// G9 and G10: Origin and Host.
-
-func TestBareOriginIsNotChecked(t *testing.T) {
-	t.Parallel()
-	c := newCaller(t, serveWeb(t, mcpserver.NewStreamableHTTPServer(newBare(), mcpserver.WithStateLess(true))))
-	for _, origin := range []string{"https://evil.example", "null"} {
-		if status, _ := c.with("Origin", origin).post(initialize); status != http.StatusOK {
-			t.Errorf("Origin %s now gets %d", origin, status)
-		}
-	}
-	if status, _ := c.with("Host", "mcp.example.com").post(initialize); status != http.StatusForbidden {
-		t.Errorf("behind a proxy on the same host, the library now answers %d", status)
-	}
-}
-
-func TestOnlyOwnPagesMayCall(t *testing.T) {
-	t.Parallel()
-	s := newTest(t, Config{PublicURL: "https://mcp.example.com", AllowedOrigins: []string{"https://app.example.com:8443"}, AllowedHosts: []string{"inside:3000"}})
-	url := serveOdd(t, s) + "/mcp"
-	own := strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/odd/base/mcp")
-	port := own[strings.LastIndex(own, ":"):]
-	for name, test := range map[string]struct {
-		header []string
-		want   int
-	}{
-		"no origin":                       {nil, http.StatusOK},
-		"own origin":                      {[]string{"Origin", "http://" + own}, http.StatusOK},
-		"localhost":                       {[]string{"Host", "localhost" + port, "Origin", "http://localhost" + port}, http.StatusOK},
-		"IPv6 loopback":                   {[]string{"Host", "[::1]" + port}, http.StatusOK},
-		"public host behind a proxy":      {[]string{"Host", "mcp.example.com", "Origin", "https://mcp.example.com"}, http.StatusOK},
-		"public host, upper case":         {[]string{"Host", "MCP.example.com"}, http.StatusOK},
-		"allowed origin":                  {[]string{"Origin", "https://app.example.com:8443"}, http.StatusOK},
-		"allowed host":                    {[]string{"Host", "inside:3000"}, http.StatusOK},
-		"foreign origin":                  {[]string{"Origin", "https://evil.example"}, http.StatusForbidden},
-		"null origin":                     {[]string{"Origin", "null"}, http.StatusForbidden},
-		"empty origin":                    {[]string{"Origin", ""}, http.StatusForbidden},
-		"two origins":                     {[]string{"Origin", "http://" + own, "Origin", "http://" + own}, http.StatusForbidden},
-		"two in one":                      {[]string{"Origin", "http://" + own + " https://evil.example"}, http.StatusForbidden},
-		"origin that begins as localhost": {[]string{"Origin", "http://localhost.evil"}, http.StatusForbidden},
-		"another port of this machine":    {[]string{"Origin", "http://localhost:1"}, http.StatusForbidden},
-		"user in the origin":              {[]string{"Origin", "http://" + own + "@evil.example"}, http.StatusForbidden},
-		"own host as the user":            {[]string{"Origin", "http://evil@" + own}, http.StatusForbidden},
-		"path in the origin":              {[]string{"Origin", "http://" + own + "/"}, http.StatusForbidden},
-		"fragment in the origin":          {[]string{"Origin", "http://" + own + "#"}, http.StatusForbidden},
-		"another scheme":                  {[]string{"Origin", "file://" + own}, http.StatusForbidden},
-		"allowed origin, other scheme":    {[]string{"Origin", "http://app.example.com:8443"}, http.StatusForbidden},
-		"rebound name":                    {[]string{"Host", "evil.example" + port}, http.StatusForbidden},
-		"rebound name, with its origin":   {[]string{"Host", "evil.example" + port, "Origin", "http://evil.example" + port}, http.StatusForbidden},
-		"host that begins as localhost":   {[]string{"Host", "localhost.evil.example"}, http.StatusForbidden},
-		"host that begins as 127.0.0.1":   {[]string{"Host", "127.0.0.1.evil.example"}, http.StatusForbidden},
-		"host with another port":          {[]string{"Host", "inside:3001"}, http.StatusForbidden},
-		"another machine's address":       {[]string{"Host", "192.0.2.1"}, http.StatusForbidden},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for _, path := range []string{"/mcp", "/sse", "/message"} {
-				c := newCaller(t, strings.TrimSuffix(url, "/mcp")+path, test.header...)
-				status, body := c.post(initialize)
-				if path == "/mcp" && status != test.want {
-					t.Errorf("%s: %d, want %d: %s", path, status, test.want, body)
-				}
-				if path != "/mcp" && (status == http.StatusForbidden) != (test.want == http.StatusForbidden) {
-					t.Errorf("%s: %d, unlike /mcp", path, status)
-				}
-			}
-		})
-	}
-}
-
-// G13: what goes wrong inside is not for clients.
-
-const secret = "token=sk_live_SECRET" //nolint:gosec // a canary
-
-func TestBareErrorsAreShown(t *testing.T) {
-	t.Parallel()
-	bare := newBare(mcpserver.WithRecovery())
-	bare.AddTool(mcp.NewTool("fail"), func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		return nil, fmt.Errorf("dialling with %s", secret)
-	})
-	bare.AddTool(mcp.NewTool("panic"), func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) { panic(secret) })
-	c := newCaller(t, serveWeb(t, mcpserver.NewStreamableHTTPServer(bare, mcpserver.WithStateLess(true))))
-	for _, tool := range []string{"fail", "panic"} {
-		if _, body := c.post(call(1, tool, `{}`)); !strings.Contains(body, secret) {
-			t.Errorf("%s: the library no longer shows errors: %s", tool, body)
-		}
-	}
-}
-
-func TestPanicsAreNotShown(t *testing.T) {
-	t.Parallel()
-	var logged syncBuffer
-	s := newTest(t, Config{
-		Logger: logged.logger(),
-		Tools: fakeTools{echo(), {name: "panic", run: func(context.Context, json.RawMessage) tools.Answer { panic(secret) }}, {
-			name: "index", run: func(context.Context, json.RawMessage) tools.Answer {
-				var none []int
-				return tools.Answer{JSON: json.RawMessage(fmt.Sprint(none[3]))}
-			},
-		}},
-		Pages: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(secret) }),
-	})
-	url := serveOdd(t, s)
-	p := startStdio(t, s)
-	for _, tool := range []string{"panic", "index"} {
-		_, web := newCaller(t, url+"/mcp").post(call(1, tool, `{}`))
-		p.send(call(1, tool, `{}`))
-		for _, body := range []string{web, p.next()} {
-			if strings.Contains(body, secret) || !strings.Contains(body, `"isError":true`) || !strings.Contains(body, `\"code\":\"internal\"`) {
-				t.Errorf("%s: %s", tool, body)
-			}
-		}
-	}
-	if status, body := read(t, newCaller(t, url+"/connect/1").do(t.Context(), http.MethodGet, "")); status != http.StatusInternalServerError || strings.Contains(body, secret) {
-		t.Errorf("a page that panics: %d %s", status, body)
-	}
-	if text := logged.String(); strings.Contains(text, secret) || !strings.Contains(text, "error_id") || !strings.Contains(text, "index out of range") {
-		t.Errorf("the log must hold the error's id and the runtime's words, never the panic's value:\n%s", text)
-	}
-	p.send(call(2, "echo", `{}`))
-	if line := p.next(); !strings.Contains(line, `"who":"local"`) {
-		t.Errorf("after a panic: %s", line)
-	}
-}
-
-// G14: arguments are checked by our validation; the library's would be skipped
-// without a word where it cannot compile a schema.
-
-func TestBareValidationFailsOpen(t *testing.T) {
-	t.Parallel()
-	bare := newBare(mcpserver.WithInputSchemaValidation())
-	schema := `{"type":"object","properties":{"n":{"type":"integer"},"s":{"type":"string","pattern":"(?=x)"}},"required":["n"]}`
-	bare.AddTool(mcp.NewToolWithRawSchema("typed", "", json.RawMessage(schema)), func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		return mcp.NewToolResultText("ran"), nil
-	})
-	c := newCaller(t, serveWeb(t, mcpserver.NewStreamableHTTPServer(bare, mcpserver.WithStateLess(true))))
-	if _, body := c.post(call(1, "typed", `{"n":"no number"}`)); !strings.Contains(body, "ran") {
-		t.Errorf("the library no longer runs a call that does not fit its schema: %s", body)
-	}
-}
-
-func TestSchemasThatCouldBeFetchedAreRefused(t *testing.T) {
-	t.Parallel()
-	for name, schema := range map[string]string{
-		"file":       `{"type":"object","properties":{"a":{"$ref":"file:///etc/passwd"}}}`,
-		"local":      `{"type":"object","properties":{"a":{"$ref":"#/$defs/x"}},"$defs":{"x":{}}}`,
-		"no object":  `{"type":"string"}`,
-		"no JSON":    `{"type":`,
-		"no type":    `{}`,
-		"type union": `{"type":["object","null"]}`,
-	} {
-		if _, err := New(Config{Tools: oneTool{schema}}); err == nil || !strings.Contains(err.Error(), `"odd"`) {
-			t.Errorf("%s: error %v, want one that names the tool", name, err)
-		}
-	}
-	if _, err := New(Config{Tools: oneTool{anyObject}}); err != nil {
-		t.Error(err)
-	}
-}
-
-type oneTool struct{ schema string }
-
-func (o oneTool) Tools() []tools.Tool {
-	return []tools.Tool{{Name: "odd", InputSchema: json.RawMessage(o.schema)}}
-}
-
-func (oneTool) Call(context.Context, string, json.RawMessage) tools.Answer { return tools.Answer{} }
-
-// The arguments reach the tools as the client wrote them.
-func TestArgumentsArriveUnchanged(t *testing.T) {
-	t.Parallel()
-	s := newTest(t, Config{})
-	c := newCaller(t, serveOdd(t, s)+"/mcp")
-	p := startStdio(t, s)
-	for sent, want := range map[string]string{
-		`{"n":12345678901234567890,"f":1.0,"s":"<&>"}`: `{"n":12345678901234567890,"f":1.0,"s":"\u003c\u0026\u003e"}`,
-		`"{\"a\":1}"`: `"{\"a\":1}"`,
-		`null`:        `null`,
-		`[1,2]`:       `[1,2]`,
-	} {
-		message := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":` + sent + `}}`
-		_, web := c.post(message)
-		p.send(message)
-		for _, body := range []string{web, p.next()} {
-			if !strings.Contains(body, `"structuredContent":{"arguments":`+want) {
-				t.Errorf("%s: %s", sent, body)
-			}
-		}
-	}
+	return int64(m.HeapAlloc)
 }

@@ -141,9 +141,16 @@ func FuzzOrigin(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, seed := range [][2]string{
-		{"localhost:3000", "http://localhost:3000"}, {"mcp.example.com", "https://mcp.example.com"}, {"127.0.0.1", "null"},
-		{"localhost", "http://localhost.evil"}, {"[::1]:1", "http://[::1]:1"}, {"localhost", "http://a@localhost"}, {"LOCALHOST", "HTTP://LOCALHOST"},
-		{"mcp.example.com", "https://app.example.com:8443"}, {"localhost", "http://localhost#"}, {"localhost\x00", "http://ｌocalhost"},
+		{"localhost:3000", "http://localhost:3000"},
+		{"mcp.example.com", "https://mcp.example.com"},
+		{"127.0.0.1", "null"},
+		{"localhost", "http://localhost.evil"},
+		{"[::1]:1", "http://[::1]:1"},
+		{"localhost", "http://a@localhost"},
+		{"LOCALHOST", "HTTP://LOCALHOST"},
+		{"mcp.example.com", "https://app.example.com:8443"},
+		{"localhost", "http://localhost#"},
+		{"localhost\x00", "http://ｌocalhost"},
 	} {
 		f.Add(seed[0], seed[1])
 	}

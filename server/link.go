@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"strconv"
 
-	"github.com/alloy-mcp/alloy-mcp/tools"
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
 // link is a connection that carries messages both ways: stdio, or an SSE stream

@@ -116,9 +116,11 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		return fmt.Errorf("serving HTTP on %s: %w", listener.Addr(), err)
 	case <-ctx.Done():
 	}
-	err := s.shutDown(context.WithoutCancel(ctx), web)
-	<-served
-	return err
+	stopped := s.shutDown(context.WithoutCancel(ctx), web)
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return errors.Join(stopped, err)
+	}
+	return stopped
 }
 
 func (s *Server) shutDown(ctx context.Context, web *http.Server) error {

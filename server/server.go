@@ -15,9 +15,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/alloy-mcp/alloy-mcp/tools"
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
 // Tools is what the server offers. Call is made with the principal in its

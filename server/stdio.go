@@ -8,8 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/alloy-mcp/alloy-mcp/tools"
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
 // linkBuffer is how many bytes of unanswered requests one link holds before it
@@ -107,7 +108,8 @@ func (l *link) finish(wait time.Duration, cancel context.CancelFunc, failed <-ch
 	patience.Reset(2 * grace) // calls answer their cancellation
 	select {
 	case <-over:
-	case <-failed:
+	case err := <-failed:
+		return err
 	case <-patience.C:
 	}
 	return nil

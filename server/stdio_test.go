@@ -197,7 +197,7 @@ func TestBrokenPipesEndServing(t *testing.T) {
 		t.Errorf("input: %v", err)
 	}
 	in, write := io.Pipe()
-	defer write.Close()
+	defer func() { _ = write.Close() }()
 	go func() { _, _ = io.WriteString(write, `{"jsonrpc":"2.0","id":1,"method":"ping"}`+"\n") }()
 	if err := s.ServeStdio(t.Context(), in, failingWriter{broken}); !errors.Is(err, ErrOutput) || !errors.Is(err, broken) {
 		t.Errorf("output: %v", err)

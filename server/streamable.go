@@ -7,9 +7,10 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/alloy-mcp/alloy-mcp/tools"
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
 type exchangeKey struct{}

@@ -47,7 +47,7 @@ func addAsking(s *mcpserver.MCPServer) {
 	s.AddTool(mcp.NewTool("test_sampling", mcp.WithDescription("Asks the client's model."),
 		mcp.WithString("prompt", mcp.Required(), mcp.Description("What to ask."))),
 		func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-			result, err := s.RequestSampling(ctx, mcp.CreateMessageRequest{
+			result, err := s.RequestSampling(ctx, mcp.CreateMessageRequest{ //nolint:staticcheck // the older revisions have it
 				Request:             mcp.Request{Method: string(mcp.MethodSamplingCreateMessage)},
 				CreateMessageParams: question(request.GetString("prompt", ""), 100),
 			})

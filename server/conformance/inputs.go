@@ -9,9 +9,10 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"github.com/alloy-mcp/alloy-mcp/server"
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/alloy-mcp/alloy-mcp/server"
 )
 
 // seal and unseal protect what a client carries between two rounds.

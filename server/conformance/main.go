@@ -15,9 +15,10 @@ import (
 	"os/signal"
 	"syscall"
 
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
 	"github.com/alloy-mcp/alloy-mcp/server"
 	"github.com/alloy-mcp/alloy-mcp/tools"
-	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
 func main() {
