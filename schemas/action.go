@@ -113,6 +113,9 @@ func (c *compilation) parameters(a alloy.Action) {
 		if given(p.Schema) {
 			n = c.read(p.Schema)
 		}
+		if n.description == "" {
+			n.description = p.Description
+		}
 		where := p.In
 		switch where {
 		case inPath, inQuery, inHeader:

@@ -136,7 +136,8 @@ func TestCheckPutsTypesRightWhereOneWayIsLeft(t *testing.T) {
 	s := compile(t, post(`{"type":"object","properties":{
 		"i":{"type":"integer"},"n":{"type":"number"},"b":{"type":"boolean"},"s":{"type":"string"},"o":{"type":"object","properties":{"i":{"type":"integer"}}},
 		"l":{"type":"array","items":{"type":"integer"}},"ls":{"type":"array","items":{"type":"string"}},"opt":{"type":"string"},"nul":{"type":["integer","null"]},
-		"either":{"type":["string","integer"]},"any":{},"mixed":{"anyOf":[{"type":"string"},{"type":"object"}]},"e":{"type":"string","enum":["1","2"]}}}`,
+		"either":{"type":["string","integer"]},"any":{},"mixed":{"anyOf":[{"type":"string"},{"type":"object"}]},"e":{"type":"string","enum":["1","2"]},
+		"blocks":{"type":"string","description":"A JSON-based array."},"icon":{"type":"string","format":"json"}}}`,
 		param("query", "limit", `{"type":"integer"}`), param("header", "X-Count", `{"type":"integer"}`)))
 	for _, row := range []struct {
 		args, want string
@@ -163,6 +164,8 @@ func TestCheckPutsTypesRightWhereOneWayIsLeft(t *testing.T) {
 		{`{"mixed":"{\"a\":1}"}`, `{"mixed":{"a":1}}`, "mixed: JSON text read as object"},
 		{`{"mixed":"plain"}`, `{"mixed":"plain"}`, ""},
 		{`{"e":1}`, `{"e":"1"}`, "e: an integer read as text"},
+		{`{"blocks":[{"a":1.50}]}`, `{"blocks":"[{\"a\":1.50}]"}`, "blocks: a list read as text"},
+		{`{"icon":{"emoji":"<x>"}}`, `{"icon":"{\"emoji\":\"<x>\"}"}`, "icon: an object read as text"},
 		{`{"limit":"7","X-Count":"8"}`, `{"limit":7,"X_Count":8}`, "X-Count: the original name read as X_Count; X_Count: text read as an integer; limit: text read as an integer"},
 	} {
 		args := parse(t, row.args)

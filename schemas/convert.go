@@ -138,7 +138,9 @@ func coerced(x *view, v any, k kinds) (any, bool) {
 		switch v := v.(type) {
 		case bool:
 			return strconv.FormatBool(v), true
-		case string, map[string]any, []any:
+		case string:
+		case map[string]any, []any:
+			return asText(x, v)
 		default:
 			if s := numberText(v); !strings.ContainsAny(s, "eE") {
 				return s, true
@@ -151,6 +153,25 @@ func coerced(x *view, v any, k kinds) (any, bool) {
 		}
 	}
 	return nil, false
+}
+
+// asText writes an object or a list as the text that holds it, where the schema
+// says that its text is JSON (Slack's blocks, Notion's icon).
+func asText(x *view, v any) (any, bool) {
+	asked := strings.Contains(x.text, "JSON")
+	for _, n := range x.facts {
+		asked = asked || n.format == "json"
+	}
+	if !asked {
+		return nil, false
+	}
+	w := &writer{}
+	enc := json.NewEncoder(&w.buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, false
+	}
+	return strings.TrimSuffix(w.buf.String(), "\n"), true
 }
 
 // fromText reads text where the schema takes no text.

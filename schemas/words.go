@@ -366,6 +366,9 @@ func sentence(limit int, first string, rest ...string) string {
 		return tail
 	}
 	first = clip(first, room)
+	if strings.HasSuffix(first, "..") && !strings.HasSuffix(first, "...") {
+		first = first[:len(first)-1]
+	}
 	if !strings.ContainsAny(first[len(first)-1:], ".!?:") && !strings.HasSuffix(first, "…") {
 		first += "."
 	}
