@@ -35,13 +35,13 @@ func TestCheckTellsWhatIsWrong(t *testing.T) {
 			{Path: "filter.value", Expected: `one of "page", "data_source"`, Got: "text of 5 characters", Nearest: "page"},
 		}},
 		{"a misspelt name", search, `{"qurey":"x"}`, []schemas.Problem{
-			{Path: "qurey", Expected: "no such name; valid are query, sort, filter, start_cursor, page_size", Got: "an unknown name", Nearest: "query"},
+			{Path: "qurey", Expected: "one of the names query, sort, filter, start_cursor, page_size", Got: "an unknown name", Nearest: "query"},
 		}},
 		{"another style of name", search, `{"pageSize":1}`, []schemas.Problem{
-			{Path: "pageSize", Expected: "no such name; valid are query, sort, filter, start_cursor, page_size", Got: "an unknown name", Nearest: "page_size"},
+			{Path: "pageSize", Expected: "one of the names query, sort, filter, start_cursor, page_size", Got: "an unknown name", Nearest: "page_size"},
 		}},
 		{"a hidden header", search, `{"Notion-Version":"x"}`, []schemas.Problem{
-			{Path: "Notion-Version", Expected: "no such name; valid are query, sort, filter, start_cursor, page_size", Got: "an unknown name"},
+			{Path: "Notion-Version", Expected: "one of the names query, sort, filter, start_cursor, page_size", Got: "an unknown name"},
 		}},
 		{"a token", message, `{"channel":"c","token":"xoxb-secret"}`, []schemas.Problem{
 			{Path: "token", Expected: "no such argument: it is supplied with the connection", Got: "an unknown name"},

@@ -220,9 +220,8 @@ func (e *explainer) unknown(t trail, key string, valid []string) {
 }
 
 func unknownName(path, key string, valid []string) Problem {
-	p := Problem{Path: path, Expected: "no such name", Got: "an unknown name", Nearest: nearest(key, valid)}
+	p := Problem{Path: path, Expected: "nothing of this name", Got: "an unknown name", Nearest: nearest(key, valid)}
 	if len(valid) == 0 {
-		p.Expected += "; none is valid here"
 		return p
 	}
 	const most = 25
@@ -230,7 +229,7 @@ func unknownName(path, key string, valid []string) Problem {
 	if len(list) > most {
 		list = list[:most]
 	}
-	p.Expected += "; valid are " + strings.Join(list, ", ")
+	p.Expected = "one of the names " + strings.Join(list, ", ")
 	if more := len(valid) - len(list); more > 0 {
 		p.Expected += fmt.Sprintf(" and %d more", more)
 	}

@@ -190,8 +190,8 @@ func TestPartShowsWhatTheWholeTellsInWords(t *testing.T) {
 		t.Errorf("%d bytes: %s", len(part), part)
 	}
 	for path, want := range map[string]string{
-		"filterBranh":               `there is no argument "filterBranh": expected no such name; valid are objectTypeId, processingType, name, membershipSettings, customProperties, listFolderId, listPermissions, filterBranch, got an unknown name (nearest: filterBranch)`,
-		"filterBranch.filters.x":    `there is no "x" in it: filterBranch.filters: expected no such name; none is valid here, got an unknown name`,
+		"filterBranh":               `there is no argument "filterBranh": expected one of the names objectTypeId, processingType, name, membershipSettings, customProperties, listFolderId, listPermissions, filterBranch, got an unknown name (nearest: filterBranch)`,
+		"filterBranch.filters.x":    `there is no "x" in it: filterBranch.filters: expected nothing of this name, got an unknown name`,
 		"name[]":                    "name is no list whose items are described",
 		"filterBranch.filters[].no": `there is no "no" in it: filterBranch.filters[]`,
 	} {

@@ -64,10 +64,10 @@ func TestReflectedSchemasAreClosed(t *testing.T) {
 	}
 	for args, want := range map[string]string{
 		`{}`:                                              "connector_id: expected text, it is required, got nothing",
-		`{"connector_id":"x","conector":1}`:               "conector: expected no such name; valid are connector_id, method, wait_seconds, fields, arguments, next, got an unknown name (nearest: connector_id)",
+		`{"connector_id":"x","conector":1}`:               "conector: expected one of the names connector_id, method, wait_seconds, fields, arguments, next, got an unknown name (nearest: connector_id)",
 		`{"connector_id":"x","wait_seconds":46}`:          "wait_seconds: expected 0 to 45, got an integer",
 		`{"connector_id":"x","method":"basic"}`:           `method: expected one of "oauth2", "apiKey", "http", got text of 5 characters`,
-		`{"connector_id":"x","next":{"tol":"x"}}`:         "next.tool: expected text, it is required, got nothing; next.tol: expected no such name; valid are tool, then, got an unknown name (nearest: tool)",
+		`{"connector_id":"x","next":{"tol":"x"}}`:         "next.tool: expected text, it is required, got nothing; next.tol: expected one of the names tool, then, got an unknown name (nearest: tool)",
 		`{"connector_id":"x","next":{"then":[{}]}}`:       "next.tool: expected text, it is required, got nothing; next.then[0].tool: expected text, it is required, got nothing",
 		`{"connector_id":"x","arguments":"{\"a\":"}`:      "arguments: expected an object, got text of 5 characters",
 		`{"connector_id":{"a":1},"fields":["x",{"a":1}]}`: "connector_id: expected text, got an object with 1 keys; fields[1]: expected text, got an object with 1 keys",
