@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -71,10 +72,8 @@ func (v *Violations) Error() string {
 
 // add keeps the problem, shortened, if there is room for it.
 func (v *Violations) add(p Problem) {
-	for _, q := range v.Problems {
-		if q == p {
-			return
-		}
+	if slices.Contains(v.Problems, p) {
+		return
 	}
 	if len(v.Problems) >= maxProblems {
 		v.More++

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
@@ -116,12 +117,8 @@ func providerHeaders(connectorID string, schema *schemas.ActionSchema) map[strin
 
 func withDefaults(headers, defaults map[string]string) map[string]string {
 	merged := make(map[string]string, len(headers)+len(defaults))
-	for name, value := range defaults {
-		merged[name] = value
-	}
-	for name, value := range headers {
-		merged[name] = value
-	}
+	maps.Copy(merged, defaults)
+	maps.Copy(merged, headers)
 	return merged
 }
 

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 )
@@ -32,9 +33,7 @@ func (b *shippoBackend) add(in object) object {
 		"company": "", "street2": "", "state": "", "zip": "", "phone": "", "email": "", "test": true,
 		"validation_results": object{},
 	}
-	for key, value := range in {
-		address[key] = value
-	}
+	maps.Copy(address, in)
 	b.addresses = append(b.addresses, address)
 	return address
 }
@@ -87,9 +86,7 @@ func (b *shippoBackend) one(call providerCall) providerReply {
 func merged(a, b object) object {
 	out := object{}
 	for _, o := range []object{a, b} {
-		for key, value := range o {
-			out[key] = value
-		}
+		maps.Copy(out, o)
 	}
 	return out
 }

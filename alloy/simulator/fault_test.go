@@ -275,17 +275,17 @@ func TestFaultsStrikeWhatTheyName(t *testing.T) {
 		b := newBench(t, simulator.Config{})
 		test.fault.Kind, test.fault.Status = simulator.FaultStatus, 503
 		arm(t, b, test.fault)
-		hits := ""
+		var hits strings.Builder
 		for i, call := range []string{
 			"GET /connectors", "GET /connectors/notion/resources", "POST /connectors/notion/actions/post-search/execute", "POST /users",
 		} {
 			method, path, _ := strings.Cut(call, " ")
 			if b.do(method, path, nil).status == 503 {
-				hits += string(rune('1' + i))
+				hits.WriteString(string(rune('1' + i)))
 			}
 		}
-		if hits != test.hits {
-			t.Errorf("%s: struck %q, want %q", test.name, hits, test.hits)
+		if hits.String() != test.hits {
+			t.Errorf("%s: struck %q, want %q", test.name, hits.String(), test.hits)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 )
@@ -39,9 +40,7 @@ func ok(v any) reply { return jsonReply(http.StatusOK, v) }
 // write puts r on the wire.
 func (r reply) write(w http.ResponseWriter) {
 	h := w.Header()
-	for name, values := range r.header {
-		h[name] = values
-	}
+	maps.Copy(h, r.header)
 	if r.contentType != "" {
 		h.Set("Content-Type", r.contentType)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -153,9 +154,7 @@ func (b *bench) good() header {
 // as changes headers of a set; an empty value takes the header away.
 func (h header) as(name, value string) header {
 	out := header{}
-	for key, v := range h {
-		out[key] = v
-	}
+	maps.Copy(out, h)
 	if out[name] = value; value == "" {
 		delete(out, name)
 	}
@@ -182,9 +181,7 @@ func (b *bench) connect(connectorID string) string {
 func (b *bench) run(connectorID, actionID, credentialID string, parts map[string]any) answer {
 	b.t.Helper()
 	body := map[string]any{"credentialId": credentialID}
-	for key, value := range parts {
-		body[key] = value
-	}
+	maps.Copy(body, parts)
 	return b.do("POST", "/connectors/"+connectorID+"/actions/"+actionID+"/execute", body)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -101,11 +102,9 @@ func hasIPv6(ctx context.Context) bool {
 func onlyHost(hosts ...string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			for _, host := range hosts {
-				if r.Host == host {
-					next.ServeHTTP(w, r)
-					return
-				}
+			if slices.Contains(hosts, r.Host) {
+				next.ServeHTTP(w, r)
+				return
 			}
 			http.Error(w, "This address is for localhost only.", http.StatusForbidden)
 		})

@@ -1,6 +1,7 @@
 package notion
 
 import (
+	"maps"
 	"slices"
 )
 
@@ -176,9 +177,7 @@ func readContent(path string, in object) (string, object, error) {
 // completeContent writes given over old and fills in what Notion fills in.
 func completeContent(path, kind string, given, old object) (object, error) {
 	out := object{}
-	for key, value := range old {
-		out[key] = value
-	}
+	maps.Copy(out, old)
 	for key, value := range given {
 		if key != "children" && key != "rich_text" {
 			out[key] = value

@@ -1,6 +1,7 @@
 package notion_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -177,14 +178,14 @@ func keysOf(o object) string {
 	for key := range o {
 		list = append(list, key)
 	}
-	out := ""
+	var out strings.Builder
 	for i, key := range sorted(list) {
 		if i > 0 {
-			out += " "
+			out.WriteString(" ")
 		}
-		out += key
+		out.WriteString(key)
 	}
-	return out
+	return out.String()
 }
 
 func TestNewVersionSeparatesDatabasesAndDataSources(t *testing.T) {

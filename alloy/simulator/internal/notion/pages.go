@@ -1,6 +1,7 @@
 package notion
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -125,9 +126,7 @@ func (w *Workspace) setValues(a *ask, n *node, given object) error {
 		schema, scope = parent.props, parent.id
 	}
 	changed := object{}
-	for name, value := range n.props {
-		changed[name] = value
-	}
+	maps.Copy(changed, n.props)
 	if list, isList := given["title"].([]any); isList { // the short form of a title
 		given = object{"title": object{"title": list}}
 	}

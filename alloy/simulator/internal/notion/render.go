@@ -1,6 +1,7 @@
 package notion
 
 import (
+	"maps"
 	"strings"
 	"time"
 )
@@ -70,9 +71,7 @@ func (w *Workspace) pageObject(a *ask, n *node) object {
 // the record) are made here.
 func (w *Workspace) valuesObject(n *node) object {
 	values := object{}
-	for name, value := range n.props {
-		values[name] = value
-	}
+	maps.Copy(values, n.props)
 	if parent := w.nodes[n.parent]; parent != nil && parent.kind == kindDatabase {
 		for name, schema := range parent.props {
 			s := asObject(schema)

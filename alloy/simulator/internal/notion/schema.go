@@ -3,6 +3,7 @@ package notion
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 )
 
@@ -101,9 +102,7 @@ func addOption(schema object, scope, name string) object {
 // renames, a type defines.
 func readSchema(databaseID string, current, given object) (object, error) {
 	out := object{}
-	for name, s := range current {
-		out[name] = s
-	}
+	maps.Copy(out, current)
 	for _, key := range byName(given) {
 		name := key
 		for existing, s := range current { // ids serve as well as names
@@ -167,9 +166,7 @@ func defineProperty(databaseID string, schema object, name string, given object)
 			return invalid("Cannot rename %s: a property named %s exists.", quoted(name), quoted(newName))
 		}
 		renamed := object{}
-		for key, value := range before {
-			renamed[key] = value
-		}
+		maps.Copy(renamed, before)
 		renamed["name"] = newName
 		delete(schema, name)
 		schema[newName] = renamed
