@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -36,6 +37,16 @@ func TestBusyServerTurnsBodiesAway(t *testing.T) {
 	<-done
 	if used := s.buffered.used.Load(); used != 0 {
 		t.Errorf("%d bytes were not given back", used)
+	}
+}
+
+// What is announced as too large is not even begun.
+func TestAnnouncedSizeIsBelieved(t *testing.T) {
+	t.Parallel()
+	request := httptest.NewRequest(http.MethodPost, "http://localhost/mcp", iotest.ErrReader(io.ErrClosedPipe))
+	request.ContentLength = 101
+	if _, held, err := readBody(request, 100, &budget{limit: 1000}); !errors.Is(err, errTooLarge) || held != 0 {
+		t.Errorf("held %d, %v", held, err)
 	}
 }
 

@@ -155,9 +155,9 @@ func TestToolListIsStable(t *testing.T) {
 	if err := json.Unmarshal([]byte(first), &got); err != nil {
 		t.Fatal(err)
 	}
-	names := ""
+	var names strings.Builder
 	for _, tool := range got.Result.Tools {
-		names += tool.Name + " "
+		names.WriteString(tool.Name + " ")
 		want := map[string]any{"title": "T " + tool.Name, "readOnlyHint": tool.Name != "fail", "destructiveHint": false, "idempotentHint": false, "openWorldHint": false}
 		if diff := cmp.Diff(want, tool.Annotations); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tool.Name, diff)
@@ -166,8 +166,8 @@ func TestToolListIsStable(t *testing.T) {
 			t.Errorf("%s has the schema %s", tool.Name, tool.InputSchema)
 		}
 	}
-	if names != "echo fail alphabetically_first " {
-		t.Errorf("listed as %s", names)
+	if names.String() != "echo fail alphabetically_first " {
+		t.Errorf("listed as %s", names.String())
 	}
 }
 

@@ -31,6 +31,9 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("/mcp", s.serveMCP)
 	mux.HandleFunc("/sse", s.serveSSE)
 	mux.HandleFunc("/message", s.serveMessage)
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		refuseText(w, http.StatusNotFound, "nothing is here: MCP clients use /mcp, those of the 2024-11-05 revision /sse")
+	})
 	if s.pages != nil {
 		pages := http.MaxBytesHandler(s.pages, pageBody)
 		for _, path := range []string{"/connect", "/connect/", "/oauth/callback", "/oauth/callback/"} {
