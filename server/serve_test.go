@@ -166,7 +166,7 @@ func TestServeRefusesOtherMachinesWithoutAuthentication(t *testing.T) {
 	t.Parallel()
 	everywhere := &listenerAt{address: &net.TCPAddr{IP: net.IPv6unspecified, Port: 3000}}
 	err := newTest(t, Config{}).Serve(t.Context(), everywhere)
-	if err == nil || !strings.Contains(err.Error(), "MCP_AUTH=token") || !everywhere.closed {
+	if err == nil || !strings.Contains(err.Error(), "MCP_ADDR=127.0.0.1:3000") || !everywhere.closed {
 		t.Errorf("got %v, closed %v", err, everywhere.closed)
 	}
 	if err := newTest(t, Config{Authenticate: byToken}).Serve(t.Context(), everywhere); !errors.Is(err, io.EOF) {
