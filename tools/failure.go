@@ -43,8 +43,8 @@ type Error struct {
 	Next    *Next  `json:"next,omitempty"`
 	// RetryAfterS is how many seconds to wait, where the app or Alloy said so.
 	RetryAfterS int `json:"retry_after_s,omitempty"`
-	// Outcome says what is known of the effect of a failed call to Alloy:
-	// not_sent, rejected, unknown or completed.
+	// Outcome is "unknown" where a write may or may not have taken effect, and
+	// "completed" where only its answer is lost.
 	Outcome string `json:"outcome,omitempty"`
 	// ProviderCode and ProviderRequestID are the app's own, for its support.
 	ProviderCode      string `json:"provider_code,omitempty"`
@@ -69,8 +69,28 @@ func next(tool string, pairs ...any) *Next {
 	return &Next{Tool: tool, Arguments: arguments}
 }
 
-// describe maps every error to its answer. It is the only place that does.
+// Limits of an error's words: what clients show of one, and what a person reads.
+const (
+	maxMessage = 1_200
+	maxHint    = 600
+)
+
+// describe maps every error to its answer, with words of bounded length.
 func describe(err error) *Error {
+	answer := *translate(err)
+	answer.Message, answer.Hint = shortened(answer.Message, maxMessage), shortened(answer.Hint, maxHint)
+	return &answer
+}
+
+func shortened(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	return strings.ToValidUTF8(s[:limit], "") + "…"
+}
+
+// translate is the only place that maps errors to answers.
+func translate(err error) *Error {
 	var (
 		ready     *Error
 		failed    *alloy.Error
@@ -105,7 +125,7 @@ func describe(err error) *Error {
 	case errors.As(err, &failed):
 		return describeAlloy(failed)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return &Error{Code: CodeUpstreamUnavailable, Message: "The call was ended before Alloy answered.", Hint: "Nothing was changed by it; try again."}
+		return &Error{Code: CodeUpstreamUnavailable, Message: "The call was ended before it was done.", Hint: "Nothing was changed by it; try again."}
 	}
 	return &Error{Code: CodeInternal, Message: "Something went wrong inside the server.", Hint: "Try again; if it stays, whoever runs the server finds the cause in its log."}
 }
@@ -121,7 +141,10 @@ func searchable(e *catalog.UnknownConnectorError) string {
 func describeAlloy(err *alloy.Error) *Error {
 	answer := &Error{
 		Message: sentence(err.Op + " failed: " + err.Message), Hint: sentence(err.Advice),
-		RetryAfterS: seconds(err.RetryAfter), Outcome: string(err.Outcome),
+		RetryAfterS: seconds(err.RetryAfter),
+	}
+	if err.Outcome == alloy.OutcomeUnknown || err.Outcome == alloy.OutcomeCompleted {
+		answer.Outcome = string(err.Outcome) // anything else changed nothing
 	}
 	for _, detail := range err.Details {
 		answer.Message += " " + sentence(clean(detail.Property+": "+detail.Message, 200))
@@ -142,6 +165,9 @@ func describeAlloy(err *alloy.Error) *Error {
 		answer.Next = next("get_connection")
 	case alloy.KindInvalidInput, alloy.KindAuthTypeNotFound:
 		answer.Code = CodeInvalidArguments
+		if strings.HasPrefix(err.Op, "list ") { // nothing of the caller's is in it
+			answer.Code = CodeUpstreamError
+		}
 	case alloy.KindNotFound:
 		answer.Code = CodeNotFound
 	case alloy.KindRateLimited:

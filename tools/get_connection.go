@@ -13,6 +13,9 @@ import (
 // maxWait is the longest a call waits for a person: clients give up after 60 s.
 const maxWait = 45 * time.Second
 
+// lastLook is kept back of a call's time for the last look at Alloy's list.
+const lastLook = 3 * time.Second
+
 type getConnectionIn struct {
 	ConnectionID string `json:"connection_id,omitempty" jsonschema_description:"One account."`
 	ConnectorID  string `json:"connector_id,omitempty" jsonschema_description:"Accounts of one app."`
@@ -105,7 +108,7 @@ func runGetConnection(ctx context.Context, s *Set, in getConnectionIn) (any, err
 
 // pending looks up the request that the call is about, if it is about one.
 func (s *Set) pending(ctx context.Context, principal Principal, in getConnectionIn) (*connect.Request, error) {
-	wait := time.Duration(in.WaitSeconds) * time.Second
+	wait := min(time.Duration(in.WaitSeconds)*time.Second, untilAnswer(ctx))
 	switch {
 	case in.RequestID != "":
 		request, err := s.config.Connect.Check(ctx, principal.ID, in.RequestID, wait)
@@ -124,6 +127,16 @@ func (s *Set) pending(ctx context.Context, principal Principal, in getConnection
 		return &request, nil
 	}
 	return nil, nil //nolint:nilnil // the call names no request
+}
+
+// untilAnswer is how long a call may still wait so that its answer leaves before
+// its deadline, a look at Alloy's list included.
+func untilAnswer(ctx context.Context) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return maxWait
+	}
+	return max(0, time.Until(deadline)-lastLook)
 }
 
 // describe says where a request stands and what to do about it.

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"maps"
@@ -168,8 +169,7 @@ func (n *notionSearch) fetch(ctx context.Context) (*searchSchema, error) {
 // sorted by nothing but last_edited_time.
 func (v *searchSchema) translate(args map[string]any) map[string]any {
 	args = maps.Clone(args)
-	if filter, ok := args["filter"].(map[string]any); ok {
-		filter = maps.Clone(filter)
+	if filter, ok := objectIn(args["filter"]); ok {
 		if filter["value"] == "database" || filter["value"] == "data_source" {
 			filter["value"] = v.databaseKind()
 		}
@@ -178,12 +178,23 @@ func (v *searchSchema) translate(args map[string]any) map[string]any {
 		}
 		args["filter"] = filter
 	}
-	if sort, ok := args["sort"].(map[string]any); ok && sort["direction"] != nil && sort["timestamp"] == nil {
-		sort = maps.Clone(sort)
+	if sort, ok := objectIn(args["sort"]); ok && sort["direction"] != nil && sort["timestamp"] == nil {
 		sort["timestamp"] = "last_edited_time"
 		args["sort"] = sort
 	}
 	return args
+}
+
+// objectIn returns a copy of an object that is given as one or as JSON text.
+func objectIn(value any) (map[string]any, bool) {
+	switch value := value.(type) {
+	case map[string]any:
+		return maps.Clone(value), true
+	case string:
+		object, err := schemas.ParseArguments(json.RawMessage(value))
+		return object, err == nil && len(object) > 0
+	}
+	return nil, false
 }
 
 // databaseKind is this version's word for a database in a filter: the one that

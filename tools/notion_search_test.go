@@ -168,6 +168,7 @@ func TestMistakesAreAnsweredWithWhatIsRight(t *testing.T) {
 	for _, test := range []struct{ args, want string }{
 		{`{"quary":"x"}`, "query"},
 		{`{"filter":{"value":"folder"}}`, "page"},
+		{`{"filter":"{\"value\":\"folder\"}"}`, "page"},
 		{`{"page_size":"many"}`, "integer"},
 		{`{"sort":"ascending"}`, "object"},
 		{`[1]`, "object"},
@@ -196,6 +197,7 @@ func TestArgumentsMayBeGivenAsText(t *testing.T) {
 		`"{\"query\":\"roadmap\",\"page_size\":2}"`,
 		`{"query":"roadmap","page_size":"2"}`,
 		`{"query":"roadmap","page_size":2,"sort":"{\"timestamp\":\"last_edited_time\",\"direction\":\"descending\"}"}`,
+		`{"query":"roadmap","page_size":2,"sort":"{\"direction\":\"descending\"}"}`,
 		`{"query":"roadmap","page_size":2,"raw":"false"}`,
 	} {
 		if diff := cmp.Diff(want, titles(b.ok(t, "notion_search", args))); diff != "" {

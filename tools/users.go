@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -38,7 +39,9 @@ func (u *StaticUser) Resolve(ctx context.Context, _ Principal) (alloy.UserID, er
 	}
 	users, err := u.client.Users(ctx)
 	if err != nil {
-		if u.setting == "" {
+		var failed *alloy.Error
+		keyFails := errors.As(err, &failed) && failed.Kind == alloy.KindUnauthorized
+		if u.setting == "" && !keyFails {
 			return alloy.UserID{}, &UserRequiredError{}
 		}
 		return alloy.UserID{}, fmt.Errorf("look up the Alloy user %q: %w", u.setting, err)

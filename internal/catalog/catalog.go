@@ -123,7 +123,7 @@ func (c *Catalog) Connector(ctx context.Context, id string) (alloy.Connector, er
 			return connector, nil
 		}
 	}
-	return alloy.Connector{}, &UnknownConnectorError{ID: id, Nearest: nearestConnectors(id, all)}
+	return alloy.Connector{}, &UnknownConnectorError{ID: id[:min(len(id), maxShownID)], Nearest: nearestConnectors(id, all)}
 }
 
 // Methods returns how the connector can be connected, one entry a method.
@@ -153,10 +153,13 @@ func (c *Catalog) CachedAction(connectorID, actionID string) (alloy.Action, bool
 	return c.actions.GetIfPresent(actionKey{connectorID, actionID})
 }
 
+// maxShownID bounds what an error repeats of an id.
+const maxShownID = 80
+
 // UnknownConnectorError says that Alloy lists no connector of this id for the
 // API key in use.
 type UnknownConnectorError struct {
-	ID      string
+	ID      string   // at most its first 80 bytes
 	Nearest []string // ids that look like it, best first, at most three
 }
 

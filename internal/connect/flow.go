@@ -148,7 +148,9 @@ func (f *Flow) Start(ctx context.Context, start Start) (Request, error) {
 }
 
 // Check returns the request with this id as it stands now, after a look at
-// Alloy's list. While it is pending it waits up to wait for a change.
+// Alloy's list. While it is pending it waits up to wait for a change. Where ctx
+// ends first, the answer is what was known then: that the wait was cut short
+// says nothing about the request.
 func (f *Flow) Check(ctx context.Context, owner, id string, wait time.Duration) (Request, error) {
 	r, ok := f.requests.byID(id)
 	if !ok || r.owner != owner {
@@ -171,19 +173,20 @@ func (f *Flow) await(ctx context.Context, r *request, wait time.Duration) (Reque
 	deadline := time.NewTimer(wait)
 	defer deadline.Stop()
 	returned := r.returned
-	for {
-		if err := f.look(ctx, r); err != nil {
+	for looks := 0; ; looks++ {
+		err := f.look(ctx, r)
+		view := r.view(time.Now())
+		if err != nil && (looks == 0 || ctx.Err() == nil) {
 			return Request{}, err
 		}
-		view := r.view(time.Now())
-		if view.Status != Pending {
+		if err != nil || view.Status != Pending {
 			return view, nil
 		}
 		poll := time.NewTimer(pollEvery)
 		select {
 		case <-ctx.Done():
 			poll.Stop()
-			return Request{}, ctx.Err()
+			return view, nil
 		case <-deadline.C:
 			poll.Stop()
 			return view, nil

@@ -1,6 +1,7 @@
 package connect_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -292,5 +293,18 @@ func TestTheRedirectURICanBeReplaced(t *testing.T) {
 				t.Errorf("the redirect URI is %q", got)
 			}
 		})
+	}
+}
+
+// A wait that is cut short says where the request stands, not that something failed.
+func TestAWaitThatIsCutShortIsNoFailure(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	request := b.start(t, "notion")
+	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+	defer cancel()
+	got, err := b.flow.Check(ctx, "local", request.ID, 30*time.Second)
+	if err != nil || got.Status != connect.Pending {
+		t.Errorf("got %+v, error %v, want pending", got, err)
 	}
 }
