@@ -130,7 +130,7 @@ func (s *scanner) keepID(raw []byte) *malformed {
 		s.nullID = true
 		return nil
 	case raw[0] == '"':
-		if len(raw) > maxIDBytes {
+		if len(raw)-len(`""`) > maxIDBytes {
 			return invalid("id is longer than " + strconv.Itoa(maxIDBytes) + " bytes")
 		}
 	default:

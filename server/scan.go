@@ -286,6 +286,9 @@ func (s *scanner) number() *malformed {
 			return s.syntax()
 		}
 	}
+	if s.pos == len(s.data) || bytes.IndexByte([]byte(" \t\r\n,]}"), s.data[s.pos]) < 0 {
+		return s.syntax() // so that of 007 the first 0 is not taken for a number
+	}
 	return nil
 }
 

@@ -55,6 +55,10 @@ func TestScanReadsEnvelope(t *testing.T) {
 			`{"jsonrpc":"2.0","id":9007199254740992,"method":"m"}`,
 			envelope{kind: kindRequest, method: "m", id: []byte("9007199254740992")},
 		},
+		"longest id": {
+			`{"jsonrpc":"2.0","id":"` + strings.Repeat("x", 256) + `","method":"m"}`,
+			envelope{kind: kindRequest, method: "m", id: []byte(`"` + strings.Repeat("x", 256) + `"`)},
+		},
 		"deepest nesting": {
 			message(strings.Repeat("[", maxDepth-2) + strings.Repeat("]", maxDepth-2)),
 			envelope{kind: kindRequest, method: "m", id: []byte("1")},
@@ -120,7 +124,9 @@ func TestScanRefuses(t *testing.T) {
 		"id with exponent":        {`{"jsonrpc":"2.0","id":1e3,"method":"ping"}`, mcp.INVALID_REQUEST, "", "at most 2^53"},
 		"object id":               {`{"jsonrpc":"2.0","id":{"a":1},"method":"ping"}`, mcp.INVALID_REQUEST, "", "at most 2^53"},
 		"null id":                 {`{"jsonrpc":"2.0","id":null,"method":"ping"}`, mcp.INVALID_REQUEST, "", "id must be"},
-		"long id":                 {`{"jsonrpc":"2.0","id":"` + strings.Repeat("x", maxIDBytes) + `","method":"ping"}`, mcp.INVALID_REQUEST, "", "longer than"},
+		"long id":                 {`{"jsonrpc":"2.0","id":"` + strings.Repeat("x", 257) + `","method":"ping"}`, mcp.INVALID_REQUEST, "", "longer than"},
+		"id with leading zeros":   {`{"jsonrpc":"2.0","id":007,"method":"ping"}`, mcp.PARSE_ERROR, "", "not valid JSON"},
+		"id cut off":              {`{"jsonrpc":"2.0","id":12`, mcp.PARSE_ERROR, "", "ends in the middle"},
 		"old JSON-RPC":            {`{"id":1,"method":"ping"}`, mcp.INVALID_REQUEST, "1", `jsonrpc must be`},
 		"wrong JSON-RPC":          {`{"jsonrpc":2.0,"id":1,"method":"ping"}`, mcp.INVALID_REQUEST, "1", `jsonrpc must be`},
 		"method is no string":     {`{"jsonrpc":"2.0","id":1,"method":["ping"]}`, mcp.INVALID_REQUEST, "1", "method must be"},
