@@ -69,10 +69,37 @@ func (g originGuard) check(r *http.Request) string {
 	if !ok {
 		return "origin"
 	}
-	if origin.Host == host || g.origins[origin.Scheme+"://"+origin.Host] {
+	if g.origins[origin.Scheme+"://"+origin.Host] || g.sameServer(r, origin, host) {
 		return ""
 	}
 	return "origin"
+}
+
+// sameServer reports whether the origin is this server under the host that was
+// asked for. The names of this machine stand for each other on one port; nothing
+// ends TLS before them, so their scheme is the listener's. A configured host may
+// be behind a proxy that does.
+func (g originGuard) sameServer(r *http.Request, origin *url.URL, host string) bool {
+	hostName, hostPort := splitHost(host)
+	if !isLoopback(hostName) {
+		return origin.Host == host
+	}
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	name, port := splitHost(origin.Host)
+	return origin.Scheme == scheme && port == hostPort && isLoopback(name)
+}
+
+// splitHost splits a Host header into the name, without brackets, and the port,
+// "" where it has none.
+func splitHost(host string) (name, port string) {
+	name = host
+	if bare, number, err := net.SplitHostPort(host); err == nil {
+		name, port = bare, number
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(name, "["), "]"), port
 }
 
 // knownHost accepts the configured names and the address of the listener. An
@@ -81,11 +108,7 @@ func (g originGuard) knownHost(host string, local netip.Addr) bool {
 	if g.hosts[host] {
 		return true
 	}
-	name := host
-	if bare, _, err := net.SplitHostPort(host); err == nil {
-		name = bare
-	}
-	name = strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
+	name, _ := splitHost(host)
 	if g.hosts[name] {
 		return true
 	}
