@@ -40,7 +40,7 @@ func TestStopFinishesCallsAndEndsStreams(t *testing.T) {
 	block := newBlocker()
 	s := newListening(t, Config{
 		Tools:  fakeTools{block.tool()},
-		Limits: Limits{Notice: 300 * time.Millisecond, Streams: 100, Connections: 100},
+		Limits: Limits{Notice: 300 * time.Millisecond, Connections: 100},
 	})
 	run := serve(t, s)
 	var streams []*stream

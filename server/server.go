@@ -76,9 +76,12 @@ type Limits struct {
 	Call time.Duration
 	// Workers is how many calls of one stdio or SSE client run at once (100).
 	Workers int
-	// Streams is how many GET and subscriptions/listen streams a principal may
-	// hold (5).
+	// Streams is how many GET streams a session may hold (5).
 	Streams int
+	// PrincipalStreams is how many GET and subscriptions/listen streams a
+	// principal may hold over all sessions (100). Without authentication every
+	// program is one principal; subscriptions/listen belongs to no session.
+	PrincipalStreams int
 	// Connections is how many SSE clients a principal may have (20); such a
 	// client works through its stream, so the sixth program of one person must
 	// still get one.
@@ -103,6 +106,7 @@ func (l Limits) withDefaults() Limits {
 	l.Call = or(l.Call, 45*time.Second)
 	l.Workers = or(l.Workers, 100)
 	l.Streams = or(l.Streams, 5)
+	l.PrincipalStreams = or(l.PrincipalStreams, 100)
 	l.Connections = or(l.Connections, 20)
 	l.Sockets = or(l.Sockets, 10_000)
 	l.Heartbeat = or(l.Heartbeat, 20*time.Second)
@@ -138,12 +142,13 @@ type Server struct {
 	// needs maps a tool to the client capability without which it cannot work.
 	needs map[string]string
 
-	questions questions
-	requests  atomic.Uint64 // names requests that have no session
-	buffered  budget
-	streams   streamCaps
-	sse       clients
-	calls     sync.WaitGroup // tool calls, those given up included
+	questions      questions
+	requests       atomic.Uint64 // names requests that have no session
+	buffered       budget
+	streams        streamCaps // by principal
+	sessionStreams streamCaps // by session id
+	sse            clients
+	calls          sync.WaitGroup // tool calls, those given up included
 
 	stopping context.Context // ends when a stop was asked for
 	stop     context.CancelFunc
@@ -167,8 +172,9 @@ func newServer(config Config, extra extension) (*Server, error) {
 		tools: config.Tools, hints: map[string]tools.Hints{}, auth: config.Authenticate, pages: config.Pages,
 		limits: limits, log: config.Logger, needs: extra.needs,
 		buffered: budget{limit: or(config.Limits.Buffered, 256<<20)},
-		streams:  streamCaps{limit: limits.Streams},
 	}
+	s.streams.limit = limits.PrincipalStreams
+	s.sessionStreams.limit = limits.Streams
 	s.sse.caps.limit = limits.Connections
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	if s.log == nil {

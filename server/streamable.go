@@ -169,6 +169,13 @@ func (s *Server) dispatch(w http.ResponseWriter, r *http.Request, principal tool
 			return
 		}
 		defer s.streams.give(principal.ID)
+		// A stateless request has an id of its own here and is always let in.
+		if !s.sessionStreams.take(call.id) {
+			w.Header().Set("Retry-After", "30")
+			refuseText(w, http.StatusTooManyRequests, "too many open streams of one session: close one first")
+			return
+		}
+		defer s.sessionStreams.give(call.id)
 		defer context.AfterFunc(s.stopping, cancel)()
 	}
 	call.exchange = newExchange(w, &s.limits, cancel)

@@ -158,26 +158,33 @@ func TestListenTellsOfChanges(t *testing.T) {
 
 func TestStreamsAreCapped(t *testing.T) {
 	t.Parallel()
-	s := newListening(t, Config{Authenticate: byToken, Limits: Limits{Connections: 2}})
+	s := newListening(t, Config{Authenticate: byToken, Limits: Limits{Connections: 2, PrincipalStreams: 12}})
 	url := serveOdd(t, s)
-	alice := newCaller(t, url+"/mcp", "X-Who", "alice").session()
-	listening := alice.modern("subscriptions/listen", "")
+	anybody := newCaller(t, url+"/mcp", "X-Who", "alice")
+	alice, again := anybody.session(), anybody.session()
 	var streams []*stream
-	for i := range 5 {
-		if i%2 == 0 {
-			streams = append(streams, open(t, alice, http.MethodGet, ""))
-		} else {
-			streams = append(streams, open(t, listening, http.MethodPost, listen))
-		}
+	get := func(c *caller) { streams = append(streams, open(t, c, http.MethodGet, "")) }
+	for range 5 {
+		get(alice)
+	}
+	if st := open(t, alice, http.MethodGet, ""); st.status != http.StatusTooManyRequests || st.header.Get("Retry-After") == "" {
+		t.Errorf("the sixth stream of a session: %d", st.status)
+	}
+	for range 5 { // the next program of the same person
+		get(again)
+	}
+	listening := anybody.modern("subscriptions/listen", "")
+	for range 2 {
+		streams = append(streams, open(t, listening, http.MethodPost, listen))
 	}
 	for i, st := range streams {
 		if st.status != http.StatusOK {
 			t.Errorf("stream %d: %d", i, st.status)
 		}
 	}
-	for _, refused := range []*stream{open(t, alice, http.MethodGet, ""), open(t, listening, http.MethodPost, listen)} {
+	for _, refused := range []*stream{open(t, anybody.session(), http.MethodGet, ""), open(t, listening, http.MethodPost, listen)} {
 		if refused.status != http.StatusTooManyRequests || refused.header.Get("Retry-After") == "" {
-			t.Errorf("the sixth stream: %d", refused.status)
+			t.Errorf("the thirteenth stream of a person who may have twelve: %d", refused.status)
 		}
 	}
 	if st := open(t, newCaller(t, url+"/mcp", "X-Who", "bob").session(), http.MethodGet, ""); st.status != http.StatusOK {
