@@ -17,6 +17,7 @@ const (
 	maxSafeID    = 1 << 53 // above it, a float64 no longer holds every integer
 	maxMethod    = 128
 	maxNameBytes = 512
+	maxShown     = 40 // bytes of a name from outside that an error repeats
 )
 
 type messageKind uint8
@@ -34,8 +35,11 @@ type envelope struct {
 	method string
 	// id is the raw JSON of the id, nil without one.
 	id []byte
-	// name is params.name: the tool or prompt.
+	// name is params.name: the tool or prompt. One that is too long for either
+	// is cut and ends in "…".
 	name string
+	// rare says that params hold what calls seldom hold and the library decodes.
+	rare bool
 	// version is the protocol revision that _meta states; only 2026-07-28 and
 	// later state one.
 	version string

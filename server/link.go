@@ -55,7 +55,7 @@ func (l *link) accept(raw []byte) {
 	case kindNotification:
 		l.notification(&message, raw)
 	case kindRequest:
-		if frame := l.refusal(&message); frame != nil {
+		if frame := l.refusal(&message, raw); frame != nil {
 			l.reply(frame)
 			return
 		}
@@ -85,7 +85,10 @@ func (l *link) reply(frame []byte) {
 }
 
 // refusal is the answer to a request that does not reach the library.
-func (l *link) refusal(message *envelope) []byte {
+func (l *link) refusal(message *envelope, raw []byte) []byte {
+	if frame := l.server.unfit(message, raw); frame != nil {
+		return frame
+	}
 	if l.legacyOnly && message.modern() {
 		return errorFrame(message.id, mcp.UNSUPPORTED_PROTOCOL_VERSION, "this transport ends with revision "+mcp.LATEST_LEGACY_PROTOCOL_VERSION,
 			map[string]any{"supported": mcp.LegacyProtocolVersions(), "requested": message.version})

@@ -103,8 +103,17 @@ func (s *scanner) paramsMember(depth int, key []byte) *malformed {
 	if fault != nil {
 		return fault
 	}
-	if string(key) == "name" && len(raw) <= maxNameBytes {
-		s.envelope.name = stringValue(raw)
+	switch string(key) {
+	case "name":
+		if raw[0] == '"' && len(raw) > maxNameBytes {
+			s.envelope.name = string(raw[1:1+maxShown]) + "…"
+		} else {
+			s.envelope.name = stringValue(raw)
+		}
+	case "_meta":
+		s.envelope.rare = s.envelope.rare || raw[0] != '{'
+	case "task", "requestState", "inputResponses":
+		s.envelope.rare = true
 	}
 	return nil
 }

@@ -319,5 +319,5 @@ func decoded(raw []byte) []byte {
 
 // quote shows a key from outside in a message: bounded and printable.
 func quote(key []byte) string {
-	return strconv.QuoteToASCII(string(key[:min(len(key), 40)]))
+	return strconv.QuoteToASCII(string(key[:min(len(key), maxShown)]))
 }

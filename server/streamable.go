@@ -60,9 +60,11 @@ func (s *Server) postModern(w http.ResponseWriter, r *http.Request, principal to
 		w.WriteHeader(http.StatusAccepted) // these clients cancel by closing the response
 		return
 	}
-	if frame := s.lacking(message); frame != nil {
-		refuse(w, http.StatusBadRequest, frame)
-		return
+	for _, frame := range [...][]byte{longHeader(message, r.Header), s.unfit(message, body), s.lacking(message)} {
+		if frame != nil {
+			refuse(w, http.StatusBadRequest, frame)
+			return
+		}
 	}
 	r.Header.Del(mcp.HeaderLastEventID) // to be ignored; the library refuses it
 	s.dispatch(w, r, principal, streamableCall{
@@ -102,7 +104,10 @@ func (s *Server) postLegacy(w http.ResponseWriter, r *http.Request, principal to
 	e := newExchange(w, &s.limits, cancel)
 	defer e.finish()
 	session := &callSession{peer: &client, outbox: &e.outbox, questions: &s.questions, send: e.sendEvent}
-	answer := s.handle(ctx, session, message, body)
+	answer := s.unfit(message, body)
+	if answer == nil {
+		answer = s.handle(ctx, session, message, body)
+	}
 	if answer == nil {
 		w.WriteHeader(http.StatusAccepted)
 		return

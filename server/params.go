@@ -1,0 +1,82 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// Bounds of what an error may repeat: the library's errors repeat it whole.
+const (
+	maxVersion     = 64
+	maxHeaderValue = 200
+)
+
+// unfit is the answer to a request whose params the library would refuse in
+// words that are not meant for clients; nil lets the request through.
+func (s *Server) unfit(message *envelope, raw []byte) []byte {
+	if message.kind != kindRequest {
+		return nil
+	}
+	if reason := s.misfit(message, raw); reason != "" {
+		return errorFrame(message.id, mcp.INVALID_PARAMS, reason, nil)
+	}
+	return nil
+}
+
+func (s *Server) misfit(message *envelope, raw []byte) string {
+	if len(message.version) > maxVersion {
+		return "the protocol version in _meta is longer than " + strconv.Itoa(maxVersion) + " bytes"
+	}
+	var request any
+	switch mcp.MCPMethod(message.method) {
+	case mcp.MethodToolsCall:
+		if reason := s.unknownTool(message.name); reason != "" || !message.rare {
+			return reason
+		}
+		request = new(mcp.CallToolRequest)
+	case mcp.MethodToolsList:
+		list := new(mcp.ListToolsRequest)
+		if json.Unmarshal(raw, list) == nil && list.Params.Cursor != "" {
+			return "the cursor is unknown: the list of tools has one page, ask for it without a cursor"
+		}
+		request = list
+	case mcp.MethodInitialize:
+		request = new(mcp.InitializeRequest)
+	case mcp.MethodPing:
+		request = new(mcp.PingRequest)
+	case mcp.MethodServerDiscover:
+		request = new(mcp.DiscoverRequest)
+	case mcp.MethodSubscriptionsListen:
+		request = new(mcp.SubscriptionsListenRequest)
+	default:
+		return ""
+	}
+	if json.Unmarshal(raw, request) != nil {
+		return "the params do not have the types that " + message.method + " asks for"
+	}
+	return ""
+}
+
+func (s *Server) unknownTool(name string) string {
+	if name == "" {
+		return "params.name must be the name of a tool: tools/list shows them"
+	}
+	if _, listed := s.hints[name]; listed || s.mcp.GetTool(name) != nil {
+		return ""
+	}
+	return "there is no tool " + quote([]byte(name)) + ": tools/list shows those there are"
+}
+
+// longHeader is the answer to a request with a header that an error would repeat
+// at length.
+func longHeader(message *envelope, header http.Header) []byte {
+	for _, name := range [...]string{mcp.HeaderProtocolVersion, mcp.HeaderMethod, mcp.HeaderName} {
+		if len(header.Get(name)) > maxHeaderValue {
+			return errorFrame(message.id, mcp.HEADER_MISMATCH, "the header "+name+" is longer than "+strconv.Itoa(maxHeaderValue)+" bytes", nil)
+		}
+	}
+	return nil
+}
