@@ -67,6 +67,7 @@ func (s *Server) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Ca
 	name := request.Params.Name
 	ctx, cancel := context.WithTimeout(ctx, s.limits.Call)
 	defer cancel()
+	defer context.AfterFunc(s.hurrying, cancel)()
 	began := time.Now()
 	answer := s.answer(ctx, name, request.Params.RawArguments)
 	if s.log.Enabled(ctx, slog.LevelDebug) {
@@ -98,16 +99,19 @@ func (s *Server) answer(ctx context.Context, name string, arguments json.RawMess
 	case answer := <-answered:
 		return answer
 	case <-late.C:
-		return s.failure(s.overdue(name))
+		return s.failure(s.overdue(ctx, name))
 	}
 }
 
 // overdue is the answer to a call that did not end with its context.
-func (s *Server) overdue(name string) *tools.Error {
+func (s *Server) overdue(ctx context.Context, name string) *tools.Error {
 	failed := &tools.Error{
 		Code:    tools.CodeUpstreamUnavailable,
 		Message: fmt.Sprintf("%s did not finish within %v.", name, s.limits.Call),
 		Hint:    "Try again, with a narrower question if there is one.",
+	}
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		failed.Message = name + " was ended before it had finished."
 	}
 	if !s.hints[name].ReadOnly {
 		failed.Code = tools.CodeOutcomeUnknown

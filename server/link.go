@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -21,6 +22,8 @@ type link struct {
 	legacyOnly bool
 	// mayAsk says whether the client can be sent requests.
 	mayAsk bool
+	// deserted says that nobody reads answers: calls that wait do not begin.
+	deserted atomic.Bool
 
 	calls   context.Context // ends all requests
 	streams context.Context // ends those that wait for notifications
@@ -81,7 +84,9 @@ func (l *link) end() <-chan struct{} {
 }
 
 func (l *link) reply(frame []byte) {
-	_ = l.send(frame) // a failed write ends the link through its sender
+	if l.send(frame) != nil { // a failed write ends the link through its sender
+		l.deserted.Store(true)
+	}
 }
 
 // refusal is the answer to a request that does not reach the library.
@@ -111,6 +116,9 @@ func (l *link) notify(n mcp.JSONRPCNotification) {
 }
 
 func (l *link) request(message *envelope, raw []byte) {
+	if l.deserted.Load() {
+		return
+	}
 	ctx := l.calls
 	if message.method == string(mcp.MethodSubscriptionsListen) {
 		ctx = l.streams

@@ -22,6 +22,10 @@ const (
 	idleTimeout   = 120 * time.Second
 	headerBytes   = 32 << 10
 	pageBody      = 64 << 10
+	// lastRequests is how long a stop waits for clients that keep a connection
+	// open, so that a request which is on its way is answered: one that meets a
+	// closed connection is lost.
+	lastRequests = 250 * time.Millisecond
 )
 
 // Handler serves every HTTP path of the server. It can be mounted under any
@@ -79,6 +83,9 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 func (s *Server) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.limits.Stall + s.limits.Call)) // not every writer has one
+		if s.stopping.Err() != nil {
+			w.Header().Set("Connection", "close") // the client's next request goes elsewhere
+		}
 		defer func() {
 			cause := recover()
 			switch cause {
@@ -95,8 +102,9 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 }
 
 // Serve serves HTTP on the listener until ctx ends, then drains: readiness turns
-// to 503, streams end, running calls get [Limits.Drain] to finish. It returns
-// nil if they did. Without authentication it refuses a listener that other
+// to 503, streams end, connections are closed after their next answer, and
+// running calls get [Limits.Drain] to finish; shortly before its end their
+// contexts end, so that they answer. It returns nil if all did. Without authentication it refuses a listener that other
 // machines can reach.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	if s.auth == nil {
@@ -104,12 +112,14 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 			return errors.Join(err, listener.Close())
 		}
 	}
+	var conns connections
 	web := &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    headerBytes,
+		ConnState:         conns.track,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	served := make(chan error, 1)
@@ -119,21 +129,27 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		return fmt.Errorf("serving HTTP on %s: %w", listener.Addr(), err)
 	case <-ctx.Done():
 	}
-	stopped := s.shutDown(context.WithoutCancel(ctx), web)
+	stopped := s.shutDown(context.WithoutCancel(ctx), web, &conns)
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 		return errors.Join(stopped, err)
 	}
 	return stopped
 }
 
-func (s *Server) shutDown(ctx context.Context, web *http.Server) error {
+func (s *Server) shutDown(ctx context.Context, web *http.Server, conns *connections) error {
 	s.log.InfoContext(ctx, "stopping: waiting for running calls", "limit", s.limits.Drain)
 	s.stop()
+	closed := conns.closed()
 	if s.limits.Notice > 0 {
 		<-time.After(s.limits.Notice)
 	}
+	select {
+	case <-closed:
+	case <-time.After(lastRequests):
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.limits.Drain)
 	defer cancel()
+	defer time.AfterFunc(s.limits.drainCalls(), s.hurry).Stop()
 	err := web.Shutdown(ctx)
 	if err == nil {
 		err = s.waitForCalls(ctx)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -103,20 +104,137 @@ func TestStopFinishesCallsAndEndsStreams(t *testing.T) {
 	}
 }
 
+// stubborn is a tool that does not end with its context.
+func stubborn(began chan<- struct{}, release <-chan struct{}) fakeTool {
+	return fakeTool{name: "stubborn", run: func(context.Context, json.RawMessage) tools.Answer {
+		close(began)
+		<-release
+		return tools.Answer{JSON: json.RawMessage(`{"ended":"released"}`)}
+	}}
+}
+
 func TestStopDoesNotWaitForEver(t *testing.T) {
 	t.Parallel()
-	block := newBlocker()
-	run := serve(t, newTest(t, Config{Tools: fakeTools{block.tool()}, Limits: Limits{Drain: 50 * time.Millisecond}}))
+	release, began := make(chan struct{}), make(chan struct{})
+	defer close(release)
+	run := serve(t, newTest(t, Config{Tools: fakeTools{stubborn(began, release)}, Limits: Limits{Drain: 50 * time.Millisecond}}))
 	go func() {
-		response, err := newCaller(t, run.base+"/mcp").try(t.Context(), http.MethodPost, strings.NewReader(call(1, "block", `{}`)))
+		response, err := newCaller(t, run.base+"/mcp").try(t.Context(), http.MethodPost, strings.NewReader(call(1, "stubborn", `{}`)))
 		if err == nil {
 			_ = response.Body.Close()
 		}
 	}()
-	waitFor(t, "the call begins", block.began)
+	waitFor(t, "the call begins", began)
 	run.stop()
 	if err := <-run.done; err == nil || !strings.Contains(err.Error(), "calls were still running after 50ms") {
 		t.Errorf("stopped with %v", err)
+	}
+}
+
+// A call that would go on for longer is told to answer in time, and is answered.
+func TestStopTellsCallsToAnswer(t *testing.T) {
+	t.Parallel()
+	block := newBlocker()
+	run := serve(t, newTest(t, Config{Tools: fakeTools{block.tool()}, Limits: Limits{Drain: 6 * time.Second}}))
+	working := openSSE(t, run.base)
+	if status, _ := working.post(call(2, "block", `{}`)); status != http.StatusAccepted {
+		t.Error(status)
+	}
+	var answers sync.WaitGroup
+	post := func(c *caller, message string) {
+		answers.Go(func() {
+			if status, body := c.post(message); status != http.StatusOK || !strings.Contains(body, "cancelled") {
+				t.Errorf("a long call got %d %s", status, body)
+			}
+		})
+	}
+	web := newCaller(t, run.base+"/mcp")
+	post(web, call(1, "block", `{}`))
+	post(web.modern("tools/call", "block"), modernCall(1, "block", `{}`))
+	for range 3 {
+		waitFor(t, "a call begins", block.began)
+	}
+	run.stop()
+	answers.Wait()
+	if line := working.until("data: {", patience); !strings.Contains(line, "cancelled") {
+		t.Errorf("a long call over SSE got %q", line)
+	}
+	if err := <-run.done; err != nil {
+		t.Errorf("stopped with %v", err)
+	}
+}
+
+// A client that keeps its connection gets an answer to a request that was on its
+// way when the stop came, and is told to connect again.
+func TestStopAnswersRequestsOnOpenConnections(t *testing.T) {
+	t.Parallel()
+	for try := 1; ; try++ {
+		run := serve(t, newTest(t, Config{}))
+		kept, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(run.base, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers := bufio.NewReader(kept)
+		ask := func() (*http.Response, error) {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, run.base+"/mcp", strings.NewReader(call(1, "echo", `{}`)))
+			if err != nil {
+				return nil, err
+			}
+			request.Header.Set("Content-Type", "application/json")
+			if err := request.Write(kept); err != nil {
+				return nil, err
+			}
+			response, err := http.ReadResponse(answers, request)
+			if err != nil {
+				return nil, err
+			}
+			_, _ = read(t, response)
+			return response, nil
+		}
+		if response, err := ask(); err != nil || response.Close {
+			t.Fatalf("before the stop: %+v, %v", response, err)
+		}
+		stopped := time.Now()
+		run.stop()
+		<-time.After(lastRequests / 4)
+		response, err := ask()
+		late := time.Since(stopped) > lastRequests
+		_ = kept.Close()
+		if err := <-run.done; err != nil {
+			t.Error(err)
+		}
+		if err != nil && late && try < 20 {
+			continue // the machine was too busy to ask in time
+		}
+		if err != nil || response.StatusCode != http.StatusOK || !response.Close {
+			t.Errorf("after the stop: %+v, %v", response, err)
+		}
+		return
+	}
+}
+
+func TestStopWithoutConnectionsIsImmediate(t *testing.T) {
+	t.Parallel()
+	var conns connections
+	waitFor(t, "nothing is open", conns.closed())
+	for _, last := range []http.ConnState{http.StateClosed, http.StateHijacked} {
+		first, second, later := &net.TCPConn{}, &net.TCPConn{}, &net.TCPConn{}
+		conns = connections{}
+		for _, conn := range []net.Conn{first, second} {
+			conns.track(conn, http.StateNew)
+			conns.track(conn, http.StateActive)
+		}
+		closed := conns.closed()
+		conns.track(later, http.StateNew)
+		conns.track(first, last)
+		conns.track(later, last)
+		select {
+		case <-closed:
+			t.Error("over with one open")
+		default:
+		}
+		conns.track(second, last)
+		waitFor(t, "both are closed", closed)
 	}
 }
 
@@ -124,11 +242,7 @@ func TestStopDoesNotWaitForEver(t *testing.T) {
 func TestStopWaitsForCallsThatWereGivenUp(t *testing.T) {
 	t.Parallel()
 	release, began := make(chan struct{}), make(chan struct{})
-	s := newTest(t, Config{Limits: Limits{Call: time.Millisecond}, Tools: fakeTools{{name: "stubborn", run: func(context.Context, json.RawMessage) tools.Answer {
-		close(began)
-		<-release
-		return tools.Answer{JSON: json.RawMessage(`{}`)}
-	}}}})
+	s := newTest(t, Config{Limits: Limits{Call: time.Millisecond}, Tools: fakeTools{stubborn(began, release)}})
 	run := serve(t, s)
 	if _, body := newCaller(t, run.base+"/mcp").post(call(1, "stubborn", `{}`)); !strings.Contains(body, "outcome_unknown") {
 		t.Errorf("got %s", body)

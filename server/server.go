@@ -98,8 +98,12 @@ type Limits struct {
 	// turned to 503, so that load balancers can react (none).
 	Notice time.Duration
 	// Drain is how long running calls may take after a stop was asked for (25 s).
+	// Their contexts end 2 s before, so that they can say what became of them.
 	Drain time.Duration
 }
+
+// drainCalls is the part of Drain after which running calls are told to answer.
+func (l Limits) drainCalls() time.Duration { return l.Drain - min(2*grace, l.Drain/2) }
 
 func (l Limits) withDefaults() Limits {
 	l.Message = or(l.Message, 4<<20)
@@ -152,6 +156,8 @@ type Server struct {
 
 	stopping context.Context // ends when a stop was asked for
 	stop     context.CancelFunc
+	hurrying context.Context // ends when calls have to answer because the HTTP server stops
+	hurry    context.CancelFunc
 }
 
 // extension is what a build for conformance tests adds.
@@ -177,6 +183,7 @@ func newServer(config Config, extra extension) (*Server, error) {
 	s.sessionStreams.limit = limits.Streams
 	s.sse.caps.limit = limits.Connections
 	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.hurrying, s.hurry = context.WithCancel(context.Background())
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -18,14 +18,16 @@ import (
 const linkBuffer = 64 << 20
 
 // ErrOutput ends [Server.ServeStdio] when the client no longer reads.
-var ErrOutput = errors.New("writing to the client")
+var ErrOutput = errors.New("the client no longer reads")
 
 // ServeStdio serves one client, the person at the keyboard ([tools.Local]), with
 // one JSON message a line. Nothing but messages is written to out.
 //
 // It returns nil when in has ended and what was read is answered, or ctx has
-// ended and the running calls are over; both wait for a bounded time, see
-// [Limits]. A read of in that blocks when ctx ends stays behind until in ends.
+// ended and the running calls are answered; both wait for a bounded time, see
+// [Limits], and then end the contexts of calls, so that they answer. Where the
+// client no longer reads, running calls get the time that they get at the end of
+// input, since a change is best not cut off, and no call begins. A read of in that blocks when ctx ends stays behind until in ends.
 func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) error {
 	failed := make(chan error, 1)
 	l, cancelCalls, cancelStreams := s.newLink(context.WithoutCancel(ctx), tools.Principal{ID: tools.Local}, lineSender(out, failed))
@@ -41,16 +43,18 @@ func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) er
 	wait := s.limits.EndOfInput
 	select {
 	case ended = <-read:
-	case err := <-failed:
-		return err
+	case ended = <-failed:
 	case <-ctx.Done():
-		wait = s.limits.Drain
+		wait = s.limits.drainCalls()
 	}
 	cancelStreams()
-	if err := l.finish(wait, cancelCalls, failed); err != nil {
+	unanswered := l.finish(wait, cancelCalls)
+	select {
+	case err := <-failed:
 		return err
+	default:
+		return errors.Join(ended, unanswered)
 	}
-	return ended
 }
 
 // lineSender writes one frame a line and reports the first failure.
@@ -91,26 +95,27 @@ func (l *link) readLines(lines *lineReader) error {
 	}
 }
 
-// finish waits for the running requests, then ends those that are left.
-func (l *link) finish(wait time.Duration, cancel context.CancelFunc, failed <-chan error) error {
+// errUnanswered is how a link ends whose client took no answer in time.
+var errUnanswered = errors.New("requests were left without an answer")
+
+// finish waits for the running requests, then ends those that are left, which
+// they answer.
+func (l *link) finish(wait time.Duration, cancel context.CancelFunc) error {
 	over := l.end()
 	patience := time.NewTimer(wait)
 	defer patience.Stop()
 	select {
 	case <-over:
 		return nil
-	case err := <-failed:
-		return err
 	case <-patience.C:
 	}
-	l.server.log.WarnContext(l.calls, "ended calls that took too long after the end of input")
+	l.server.log.WarnContext(l.calls, "ended calls that took too long after the end of input or a stop")
 	cancel()
 	patience.Reset(2 * grace) // calls answer their cancellation
 	select {
 	case <-over:
-	case err := <-failed:
-		return err
+		return nil
 	case <-patience.C:
+		return errUnanswered
 	}
-	return nil
 }

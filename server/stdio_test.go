@@ -164,6 +164,69 @@ func TestStopOnStdioFinishesCalls(t *testing.T) {
 	}
 }
 
+func TestStopOnStdioTellsCallsToAnswer(t *testing.T) {
+	t.Parallel()
+	block := newBlocker()
+	s := newTest(t, Config{Tools: fakeTools{block.tool()}, Limits: Limits{Drain: 500 * time.Millisecond}})
+	ctx, stop := context.WithCancel(t.Context())
+	p := startPipe(t, func(in io.Reader, out io.Writer) error { return s.ServeStdio(ctx, in, out) })
+	p.send(call(1, "block", `{}`))
+	waitFor(t, "the call begins", block.began)
+	began := time.Now()
+	stop()
+	if line := p.next(); !strings.Contains(line, "cancelled") {
+		t.Errorf("got %s", line)
+	}
+	if took := time.Since(began); took < 240*time.Millisecond {
+		t.Errorf("told after %v: half of the time was its own", took)
+	}
+	if err := <-p.done; err != nil {
+		t.Error(err)
+	}
+}
+
+// A client that goes away does not cut a running change off; what waits behind
+// it does not begin.
+func TestCallsFinishWhenNobodyReads(t *testing.T) {
+	t.Parallel()
+	block := newBlocker()
+	ended := make(chan string, 2)
+	watched := fakeTool{name: "block", run: func(ctx context.Context, _ json.RawMessage) tools.Answer {
+		answer := block.tool().run(ctx, nil)
+		ended <- string(answer.JSON)
+		return answer
+	}}
+	s := newTest(t, Config{Tools: fakeTools{watched}, Limits: Limits{Workers: 1}})
+	in, write := io.Pipe()
+	defer func() { _ = write.Close() }()
+	done := make(chan error, 1)
+	go func() { done <- s.ServeStdio(t.Context(), in, failingWriter{errors.New("broken")}) }()
+	if _, err := io.WriteString(write, call(1, "block", `{}`)+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the call begins", block.began)
+	if _, err := io.WriteString(write, call(2, "block", `{}`)+"\n"+`{"jsonrpc":"2.0","id":3,"method":"ping"}`+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-done:
+		t.Errorf("ended before the call: %v", err)
+	case <-time.After(200 * time.Millisecond):
+	}
+	close(block.release)
+	if err := <-done; !errors.Is(err, ErrOutput) {
+		t.Errorf("ended with %v", err)
+	}
+	if got := <-ended; !strings.Contains(got, "released") {
+		t.Errorf("the call: %s", got)
+	}
+	select {
+	case <-block.began:
+		t.Error("a call began although nobody reads")
+	default:
+	}
+}
+
 // What is not answered in time after the end of input is cancelled, not waited for.
 func TestEndOfInputWaitIsBounded(t *testing.T) {
 	t.Parallel()
