@@ -51,6 +51,14 @@ func (c *converter) wire(s *shape, n *node, v any, path string) any {
 	} else {
 		v = c.coerce(x, n, v, path)
 	}
+	if x.kinds&kindInteger != 0 && x.kinds&kindNumber == 0 && kindOf(v) == kindInteger {
+		plain, ok := plainInteger(v)
+		if !ok {
+			c.out.add(Problem{Path: path, Expected: "an integer of at most 64 digits", Got: "a larger one"})
+			return v
+		}
+		return plain
+	}
 	switch v := v.(type) {
 	case map[string]any:
 		if x.kinds&kindObject != 0 {

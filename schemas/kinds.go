@@ -105,13 +105,43 @@ func kindOfNumber(s string) kinds {
 	if !saneNumber(s) {
 		return 0
 	}
-	if !strings.ContainsAny(s, ".eE") {
-		return kindInteger
+	if _, _, zeros := scientific(s); zeros < 0 {
+		return kindNumber
 	}
-	if r, ok := new(big.Rat).SetString(s); ok && r.IsInt() {
-		return kindInteger
+	return kindInteger
+}
+
+// scientific takes a sane number apart: its digits without zeros at either end,
+// and how many zeros follow them; less than none where it has a fraction. The
+// number is not calculated, so the size of its exponent costs nothing.
+func scientific(s string) (sign, digits string, zeros int) {
+	if strings.HasPrefix(s, "-") {
+		sign, s = "-", s[1:]
 	}
-	return kindNumber
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		zeros, _ = strconv.Atoi(s[i+1:]) // saneNumber has read it
+		s = s[:i]
+	}
+	whole, frac, _ := strings.Cut(s, ".")
+	all := strings.TrimLeft(whole+frac, "0")
+	if digits = strings.TrimRight(all, "0"); digits == "" {
+		return "", "0", 0
+	}
+	return sign, digits, zeros - len(frac) + len(all) - len(digits)
+}
+
+// plainInteger writes an integer without fraction and exponent, as Go's integers
+// are read: 2.0 as 2, 1e1 as 10. It fails where that takes more than 64 digits.
+func plainInteger(v any) (any, bool) {
+	text := numberText(v)
+	if text != "-0" && !strings.ContainsAny(text, ".eE") {
+		return v, true
+	}
+	sign, digits, zeros := scientific(text)
+	if len(digits)+zeros > maxNumberDigits {
+		return nil, false
+	}
+	return json.Number(sign + digits + strings.Repeat("0", zeros)), true
 }
 
 // saneNumber says whether s is a JSON number that may be calculated with:

@@ -9,7 +9,8 @@ import (
 )
 
 // Parts are the parts of an execution, as Alloy names them. Values keep their
-// types; numbers stay as they were written.
+// types; numbers stay as they were written, but that an integer has neither
+// fraction nor exponent.
 type Parts struct {
 	PathParams        map[string]any
 	QueryParameters   map[string]any
@@ -30,8 +31,9 @@ type Checked struct {
 // Check checks arguments: unknown names, missing ones, types, and for an action
 // the original schema of every part, enums and patterns that the portable
 // profile cannot show included. Types are put right where the schema leaves one
-// way to mean them ("5" for an integer); that is reported. The error is a
-// [*Violations]. args is not changed.
+// way to mean them ("5" for an integer); that is reported. An integer is written
+// as Go reads one (2.0 as 2), which changes no value and is not reported. The
+// error is a [*Violations]. args is not changed.
 func (s *Schema) Check(args map[string]any) (Checked, error) {
 	return s.plan.check(args)
 }
