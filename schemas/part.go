@@ -44,11 +44,11 @@ func (s *ActionSchema) find(path string) (*node, string, error) {
 	}
 	n, text := f.node, f.text
 	for i, step := range steps[1:] {
-		at := strings.ReplaceAll(strings.Join(steps[:i+1], "."), ".[]", "[]")
+		at := func() string { return strings.ReplaceAll(strings.Join(steps[:i+1], "."), ".[]", "[]") }
 		v := viewOf(n)
 		if step == "[]" {
 			if n = v.item; n == nil {
-				return nil, "", fmt.Errorf("%s is no list whose items are described", at)
+				return nil, "", fmt.Errorf("%s is no list whose items are described", clipPath(visible(at())))
 			}
 			continue
 		}
@@ -56,7 +56,7 @@ func (s *ActionSchema) find(path string) (*node, string, error) {
 			step = orig
 		}
 		if n = v.property(step); n == nil {
-			return nil, "", noSuchPart(step, at, v.naming().names)
+			return nil, "", noSuchPart(step, at(), v.naming().names)
 		}
 		text = ""
 	}
@@ -64,7 +64,7 @@ func (s *ActionSchema) find(path string) (*node, string, error) {
 }
 
 func noSuchPart(name, in string, valid []string) error {
-	p := unknownName(in, name, valid)
+	p := unknownName(in, name, valid).short()
 	if in == "" {
 		return fmt.Errorf("there is no argument %q: %s", clip(visible(name), 64), p)
 	}

@@ -79,11 +79,17 @@ func (v *Violations) add(p Problem) {
 		v.More++
 		return
 	}
-	p.Path = clipPath(visible(p.Path))
-	p.Expected = clip(visible(p.Expected), 400)
-	p.Got = clip(visible(p.Got), 80)
-	p.Nearest = clip(visible(p.Nearest), 80)
-	v.Problems = append(v.Problems, p)
+	v.Problems = append(v.Problems, p.short())
+}
+
+// short returns the problem with no text in it longer than can be read.
+func (p Problem) short() Problem {
+	return Problem{
+		Path:     clipPath(visible(p.Path)),
+		Expected: clip(visible(p.Expected), 400),
+		Got:      clip(visible(p.Got), 80),
+		Nearest:  clip(visible(p.Nearest), 80),
+	}
 }
 
 // clipPath shortens a long path in the middle: both ends tell more.
