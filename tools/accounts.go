@@ -58,8 +58,9 @@ type health struct {
 	at    time.Time
 }
 
+// A list is used for as short as a person needs to connect a second account.
 const (
-	listFreshFor = time.Minute
+	listFreshFor = 10 * time.Second
 	maxLists     = 1_000
 	maxHealth    = 10_000
 )
@@ -98,7 +99,7 @@ func (a *accounts) forget(user alloy.UserID, connector string) {
 }
 
 // resolve returns the connection to use: the one named, else the one pinned in
-// the settings, else the only one. A list that is a minute old at most decides,
+// the settings, else the only one. A list that is seconds old at most decides,
 // and a miss looks again.
 func (a *accounts) resolve(ctx context.Context, user alloy.UserID, connector, named string) (alloy.Credential, error) {
 	list, cached := a.lists.GetIfPresent(listKey{user, connector})
@@ -119,6 +120,12 @@ func (a *accounts) resolve(ctx context.Context, user alloy.UserID, connector, na
 		return alloy.Credential{}, &Error{
 			Code: CodeNotFound, Message: "This user has no connection with that connection_id for " + connector + ".",
 			Hint: "Show the connections with get_connection and use one of those.", Next: next("get_connection", "connector_id", connector),
+		}
+	case a.pins.ByConnector[connector] != "":
+		return alloy.Credential{}, &Error{
+			Code: CodeNotFound, Message: "The connection that ALLOY_CONNECTIONS names for " + connector + " does not exist for this user.",
+			Hint: "Whoever runs the server corrects ALLOY_CONNECTIONS; get_connection shows what is connected. A call may name another one with connection_id.",
+			Next: next("get_connection", "connector_id", connector),
 		}
 	case len(list) == 0:
 		return alloy.Credential{}, &stop{
@@ -145,6 +152,12 @@ func (a *accounts) pick(list []alloy.Credential, connector, named string) (alloy
 		if named != "" {
 			return alloy.Credential{}, false
 		}
+	}
+	if a.pins.ByConnector[connector] != "" {
+		return alloy.Credential{}, false // the settings chose; nobody else is meant
+	}
+	if len(list) > 1 {
+		list = slices.DeleteFunc(slices.Clone(list), func(c alloy.Credential) bool { return a.view(c).Status == statusNeedsReconnect })
 	}
 	if len(list) == 1 {
 		return list[0], true

@@ -57,8 +57,7 @@ func TestPinsChoose(t *testing.T) {
 		if answer, isError := call(t, set, "notion_search", `{}`); isError || answer["results"] == nil {
 			t.Fatalf("answer: %v", answer)
 		}
-		entries := sim.Journal()
-		if got := entries[len(entries)-1].CredentialID; got != ids[1] {
+		if got := lastExecution(t, sim).CredentialID; got != ids[1] {
 			t.Errorf("the account used is %s, pinned is %s", got, ids[1])
 		}
 	}

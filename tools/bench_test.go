@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
@@ -95,6 +96,18 @@ func (b *bench) connectTo(t *testing.T, connector string) string {
 	return id
 }
 
+// lastExecution is the newest request that ran an action.
+func lastExecution(t *testing.T, sim *simulator.Simulator) simulator.Entry {
+	t.Helper()
+	for _, entry := range slices.Backward(sim.Journal()) {
+		if entry.CredentialID != "" {
+			return entry
+		}
+	}
+	t.Fatal("nothing was executed")
+	return simulator.Entry{}
+}
+
 // path walks into an answer: path(v, "results", 0, "title").
 func path(value any, steps ...any) any {
 	for _, step := range steps {
@@ -111,4 +124,11 @@ func path(value any, steps ...any) any {
 		}
 	}
 	return value
+}
+
+// answer is the JSON of an answer as it is.
+func (b *bench) answer(t *testing.T, tool, arguments string) string {
+	t.Helper()
+	ctx := tools.WithPrincipal(context.WithoutCancel(t.Context()), tools.Principal{ID: tools.Local})
+	return string(b.set.Call(ctx, tool, json.RawMessage(arguments)).JSON)
 }

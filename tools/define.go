@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -57,8 +58,16 @@ func decode[In any](args map[string]any) (In, error) {
 	if err != nil {
 		return in, fmt.Errorf("encode checked arguments: %w", err)
 	}
-	if err := json.Unmarshal(text, &in); err != nil {
+	if err := unmarshal(text, &in); err != nil {
 		return in, fmt.Errorf("decode checked arguments: %w", err)
 	}
 	return in, nil
+}
+
+// unmarshal decodes and keeps numbers as they are written: ids above 2^53 would
+// become others in a float64.
+func unmarshal(text []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	return decoder.Decode(into)
 }

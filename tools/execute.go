@@ -73,6 +73,7 @@ func (s *Set) explain(user alloy.UserID, account alloy.Credential, err error) er
 	case failed.Kind == alloy.KindCredentialRevoked,
 		failed.Kind == alloy.KindProvider && failed.Provider != nil && revoked(*failed.Provider):
 		s.accounts.used(account.ID, false, "")
+		s.accounts.forget(user, account.ConnectorID)
 		return &stop{
 			Status: "reconnect_required", ConnectorID: account.ConnectorID,
 			Message: "The connection " + account.ID + " no longer works: the app or Alloy says that its access was revoked or has expired.",
@@ -80,7 +81,7 @@ func (s *Set) explain(user alloy.UserID, account alloy.Credential, err error) er
 			Next:    next("start_oauth", "connector_id", account.ConnectorID, "connection_id", account.ID),
 		}
 	case failed.Kind == alloy.KindCredentialNotFound:
-		// Alloy listed it a minute ago at most: it was deleted since, or belongs
+		// Alloy listed it seconds ago: it was deleted since, or belongs
 		// to another key.
 		s.accounts.forget(user, account.ConnectorID)
 		return &Error{

@@ -7,6 +7,8 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
@@ -160,6 +162,7 @@ func describeAlloy(err *alloy.Error) *Error {
 		answer.Code = CodeNotPermitted
 	case alloy.KindUnknownUser, alloy.KindNoUser:
 		answer.Code = CodeUserRequired
+		answer.Hint = "Whoever runs the server sets ALLOY_USER_ID to one of `alloy-mcp users list`, or runs `alloy-mcp setup`."
 	case alloy.KindCredentialNotFound, alloy.KindCredentialRevoked:
 		answer.Code = CodeNotFound
 		answer.Next = next("get_connection")
@@ -191,9 +194,12 @@ func describeProvider(answer *Error, provider *alloy.ProviderError) {
 	}
 	answer.ProviderCode, answer.ProviderRequestID = provider.Code, provider.RequestID
 	switch {
-	case provider.Code == "restricted_resource" || provider.Status == 403:
+	case provider.Code == "restricted_resource": // Notion's
 		answer.Code = CodeNotShared
 		answer.Hint = howToShare
+	case provider.Status == 403:
+		answer.Code = CodeNotPermitted
+		answer.Hint = "The app does not let this account do that; a person with the rights there can grant it."
 	case provider.Code == "object_not_found":
 		answer.Code = CodeNotFound
 		answer.Hint = "It does not exist or is not shared with the integration. " + howToShare
@@ -223,7 +229,8 @@ func sentence(s string) string {
 	if s == "" {
 		return s
 	}
-	s = strings.ToUpper(s[:1]) + s[1:]
+	first, size := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(first)) + s[size:]
 	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
 		s += "."
 	}

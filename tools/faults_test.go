@@ -113,7 +113,7 @@ func checkFaultyAnswer(t *testing.T, b *bench, tool, args string) {
 	defer cancel()
 	began := time.Now()
 	answer := b.set.Call(tools.WithPrincipal(ctx, tools.Principal{ID: tools.Local}), tool, json.RawMessage(args))
-	if took := time.Since(began); took > faultDeadline+2*time.Second {
+	if took := time.Since(began); took > faultDeadline+10*time.Second {
 		t.Errorf("%s took %s", tool, took)
 	}
 	for _, secret := range append(b.sim.Canaries(), b.sim.APIKey(), url.QueryEscape(b.sim.APIKey())) {
@@ -122,6 +122,7 @@ func checkFaultyAnswer(t *testing.T, b *bench, tool, args string) {
 		}
 	}
 	if !answer.IsError {
+		t.Errorf("%s succeeds: %.200s", tool, answer.JSON)
 		return
 	}
 	var failure struct{ Code, Message, Hint string }
@@ -136,9 +137,8 @@ func checkFaultyAnswer(t *testing.T, b *bench, tool, args string) {
 	}
 }
 
-// A form whose answer is lost may have stored the credential. It is not sent
-// again, whatever the fault.
-func TestNoCredentialIsStoredTwice(t *testing.T) {
+// A request for a link whose answer is lost is not made again, whatever the fault.
+func TestNoLinkIsMadeTwice(t *testing.T) {
 	t.Parallel()
 	for _, fault := range everyFault() {
 		if fault.Kind == simulator.FaultHang || fault.Kind == simulator.FaultDrip {

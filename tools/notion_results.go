@@ -19,51 +19,57 @@ type notionRow struct {
 
 // notionList is what Notion's search answers.
 type notionList struct {
-	Results    []json.RawMessage `json:"results"`
-	NextCursor string            `json:"next_cursor"`
-	HasMore    bool              `json:"has_more"`
+	Results    []json.RawMessage
+	NextCursor string
+	HasMore    bool
 }
 
 // readNotionList decodes Notion's answer. A body without results is an error:
 // it must not look like an empty list.
 func readNotionList(data json.RawMessage) (notionList, error) {
-	var list notionList
-	if err := json.Unmarshal(data, &list); err != nil {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(data, &object) != nil || object == nil {
 		return notionList{}, errors.New("it is not an object with a list of results")
 	}
-	if list.Results == nil {
-		var keys map[string]json.RawMessage
-		_ = json.Unmarshal(data, &keys) // it was an object a moment ago
-		return notionList{}, fmt.Errorf("it has no results, but these keys: %s", clean(strings.Join(sortedKeys(keys), ", "), 200))
+	list := notionList{NextCursor: textIn(object["next_cursor"])}
+	if json.Unmarshal(object["results"], &list.Results) != nil || list.Results == nil {
+		return notionList{}, fmt.Errorf("it has no list of results, but these keys: %s", clean(strings.Join(sortedKeys(object), ", "), 200))
 	}
+	list.HasMore = list.NextCursor != "" || string(object["has_more"]) == "true"
 	return list, nil
 }
 
-// compact shortens one page, database or data source.
-func compact(raw json.RawMessage) notionRow {
-	var object struct {
-		Object     string                     `json:"object"`
-		ID         string                     `json:"id"`
-		URL        string                     `json:"url"`
-		Edited     string                     `json:"last_edited_time"`
-		Parent     map[string]any             `json:"parent"`
-		Title      json.RawMessage            `json:"title"`
-		Properties map[string]json.RawMessage `json:"properties"`
+// compact shortens one page, database or data source. A field of another type
+// than Notion's is left out by itself; what is no object at all is not shown.
+func compact(raw json.RawMessage) (row notionRow, ok bool) {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(raw, &object) != nil || object == nil {
+		return notionRow{}, false
 	}
-	if json.Unmarshal(raw, &object) != nil {
-		return notionRow{}
+	row = notionRow{
+		ID: textIn(object["id"]), Type: textIn(object["object"]), URL: textIn(object["url"]), Edited: textIn(object["last_edited_time"]),
+		Title: plainText(object["title"]),
 	}
-	row := notionRow{
-		ID: object.ID, Type: object.Object, URL: object.URL, Edited: object.Edited,
-		Title: plainText(object.Title), Parent: shortParent(object.Parent),
+	var parent map[string]any
+	if json.Unmarshal(object["parent"], &parent) == nil {
+		row.Parent = shortParent(parent)
 	}
 	if row.Title == "" {
-		row.Title = titleProperty(object.Properties)
+		var properties map[string]json.RawMessage
+		_ = json.Unmarshal(object["properties"], &properties) // another type has no title
+		row.Title = titleProperty(properties)
 	}
 	if row.Title == "" {
 		row.Title = "(untitled)"
 	}
-	return row
+	return row, true
+}
+
+// textIn returns a JSON string's text, and nothing for anything else.
+func textIn(raw json.RawMessage) string {
+	var text string
+	_ = json.Unmarshal(raw, &text) // anything else leaves it empty
+	return text
 }
 
 // titleProperty finds a page's title: the one property of the type "title",

@@ -95,10 +95,11 @@ func runNotionSearch(ctx context.Context, s *Set, args map[string]any) (any, err
 		return call.rawAnswer(data, list)
 	}
 	out := call.compactAnswer(list, account)
-	if len(list.Results) == 0 && call.body["start_cursor"] == nil {
-		if out.Hint, err = s.whyNothing(ctx, account, call); err != nil {
-			return nil, err
-		}
+	if len(list.Results) == 0 && !list.HasMore && call.body["start_cursor"] == nil {
+		out.Hint = s.whyNothing(ctx, account, call)
+	}
+	if out.Next != nil && !s.offersNext(ctx, out.Next) {
+		out.Next = nil
 	}
 	if call.fields == nil {
 		return out, nil
@@ -126,25 +127,41 @@ func (s *Set) searchNotion(ctx context.Context, connectionID string, call search
 
 // whyNothing tells two kinds of empty answer apart, with one more read where the
 // search left something out: nothing matches, or nothing is shared at all.
-func (s *Set) whyNothing(ctx context.Context, account alloy.Credential, call search) (string, error) {
+func (s *Set) whyNothing(ctx context.Context, account alloy.Credential, call search) string {
 	if call.filtered {
 		probe := search{headers: call.headers, body: map[string]any{"page_size": 1}}
 		list, _, _, err := s.searchNotion(ctx, account.ID, probe)
-		if err != nil {
-			return "", err
-		}
-		if len(list.Results) > 0 {
-			return "Nothing matches, though pages are shared. Only titles are searched: try fewer or other words, or none to list the latest.", nil
+		switch {
+		case err != nil:
+			return "Nothing matches, or nothing is shared with this integration. " + howToShare
+		case len(list.Results) > 0 || list.HasMore:
+			return "Nothing matches, though pages are shared. Only titles are searched: try fewer or other words, or none to list the latest."
 		}
 	}
-	return "Nothing in Notion is shared with this integration, so nothing can be found. " + howToShare, nil
+	return "Nothing in Notion is shared with this integration, so nothing can be found. " + howToShare
+}
+
+// offersNext reports whether Alloy lists the action that next names. Where the
+// list cannot be had, it is taken to be there.
+func (s *Set) offersNext(ctx context.Context, next *Next) bool {
+	ctx, cancel := context.WithTimeout(ctx, liveWait)
+	defer cancel()
+	resources, err := s.config.Catalog.Resources(ctx, notion)
+	if err != nil {
+		return true
+	}
+	return slices.ContainsFunc(resources, func(r alloy.Resource) bool {
+		return slices.ContainsFunc(r.Actions, func(a alloy.ActionSummary) bool { return notion+"."+a.ID == next.Arguments["action_id"] })
+	})
 }
 
 // compactAnswer shows the hits in short, as many as fit.
 func (c search) compactAnswer(list notionList, account alloy.Credential) notionSearchOut {
-	rows := make([]notionRow, len(list.Results))
-	for i, raw := range list.Results {
-		rows[i] = compact(raw)
+	rows := make([]notionRow, 0, len(list.Results))
+	for _, raw := range list.Results {
+		if row, ok := compact(raw); ok {
+			rows = append(rows, row)
+		}
 	}
 	out := notionSearchOut{Results: rows, HasMore: &list.HasMore, NextCursor: list.NextCursor}
 	if n := fitting(rows, c.limit()); n < len(rows) {
@@ -155,7 +172,7 @@ func (c search) compactAnswer(list notionList, account alloy.Credential) notionS
 		out.Next = c.again("page_size", max(1, n))
 		return out
 	}
-	if len(rows) > 0 {
+	if len(rows) > 0 && rows[0].ID != "" {
 		out.Next = readNext(rows[0])
 		if c.own.ConnectionID != "" {
 			out.Next.Arguments["connection_id"] = account.ID
@@ -174,7 +191,7 @@ func (c search) rawAnswer(data json.RawMessage, list notionList) (any, error) {
 		return data, nil
 	}
 	var whole map[string]any
-	if err := json.Unmarshal(data, &whole); err != nil {
+	if err := unmarshal(data, &whole); err != nil {
 		return nil, err
 	}
 	delete(whole, "next_cursor") // it continues after the whole page
@@ -221,7 +238,7 @@ func (c search) selected(out notionSearchOut, data json.RawMessage) (any, error)
 // keep selects from an answer. What continues the list is always kept.
 func (c search) keep(text json.RawMessage) (any, error) {
 	var answer map[string]any
-	if err := json.Unmarshal(text, &answer); err != nil {
+	if err := unmarshal(text, &answer); err != nil {
 		return nil, err
 	}
 	kept, err := c.fields.keep(answer)

@@ -2,7 +2,6 @@ package tools
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -134,7 +133,7 @@ func (out *runOut) fill(result alloy.ExecutionResult, fields selection, maxChars
 		return nil
 	}
 	var data any
-	if err := json.Unmarshal(result.Data, &data); err != nil {
+	if err := unmarshal(result.Data, &data); err != nil {
 		return fmt.Errorf("read the app's answer: %w", err)
 	}
 	kept, err := fields.keep(data)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"unicode/utf8"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
@@ -142,6 +143,12 @@ func (s *Set) encode(ctx context.Context, name string, value any, isError bool) 
 	if err != nil {
 		s.log.ErrorContext(ctx, "result cannot be encoded", "tool", name, "error", err)
 		return Answer{JSON: json.RawMessage(`{"code":"internal","message":"The result could not be encoded."}`), IsError: true}
+	}
+	if n := utf8.RuneCount(text); n > hardMaxChars && !isError {
+		return s.encode(ctx, name, &Error{
+			Code: CodeInvalidArguments, Message: fmt.Sprintf("The answer would have %d characters, more than the %d that clients take.", n, hardMaxChars),
+			Hint: "Ask for less: a smaller limit or page_size, a narrower query, or fewer fields.",
+		}, true)
 	}
 	return Answer{JSON: s.config.Scrub(text), IsError: isError}
 }

@@ -84,6 +84,11 @@ func (s *Set) method(ctx context.Context, connectorID, asked string) (alloy.Auth
 		}
 	}
 	i := slices.IndexFunc(methods, func(m alloy.AuthMethod) bool { return m.Type == want })
+	if len(methods) == 0 {
+		return alloy.AuthMethod{}, &Error{
+			Code: CodeNotPermitted, Message: "Alloy states no way to connect " + connectorID + ".", Hint: "Tell the person; support@runalloy.com can help.",
+		}
+	}
 	if i < 0 {
 		return alloy.AuthMethod{}, &Error{
 			Code: CodeInvalidArguments, Message: connectorID + " cannot be connected by " + asked + "; it offers: " + offered(methods) + ".",

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
 
 // maxVerified bounds the reads of one call.
@@ -18,25 +20,21 @@ const maxVerified = 10
 // that is not the connection's own ends the call.
 func (s *Set) verifyAll(ctx context.Context, user alloy.UserID, list []alloy.Credential) error {
 	for _, account := range list[:min(len(list), maxVerified)] {
-		actionID, err := s.harmlessRead(ctx, account.ConnectorID)
-		if err != nil {
+		schema, actionID, err := s.harmlessRead(ctx, account.ConnectorID)
+		if keyRejected(err) {
 			return err
 		}
-		if actionID == "" {
-			continue
-		}
-		_, schema, err := s.action(ctx, account.ConnectorID+"."+actionID)
-		if err != nil {
-			return err
+		if err != nil || schema == nil {
+			continue // this app cannot be tested; the others can
 		}
 		result, err := s.executeAs(ctx, user, account, run{
 			connectorID: account.ConnectorID, actionID: actionID, effect: alloy.EffectRead, headers: providerHeaders(account.ConnectorID, schema),
 		})
 		var halt *stop
 		switch {
-		case errors.As(err, &halt):
-		case err != nil:
+		case keyRejected(err):
 			return err
+		case errors.As(err, &halt), err != nil: // a stop has noted it; anything else says nothing of the account
 		default:
 			s.accounts.used(account.ID, true, ownerIn(result.Data))
 		}
@@ -52,20 +50,33 @@ func whoAmI(actionID string) bool {
 }
 
 // harmlessRead returns the connector's action that tells who the account is, or
-// "" where it has none.
-func (s *Set) harmlessRead(ctx context.Context, connectorID string) (string, error) {
+// nil where it has none that surely reads.
+func (s *Set) harmlessRead(ctx context.Context, connectorID string) (*schemas.ActionSchema, string, error) {
 	resources, err := s.config.Catalog.Resources(ctx, connectorID)
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	for _, resource := range resources {
-		for _, action := range resource.Actions {
-			if whoAmI(action.ID) {
-				return action.ID, nil
+		for _, summary := range resource.Actions {
+			if !whoAmI(summary.ID) {
+				continue
+			}
+			action, schema, err := s.action(ctx, connectorID+"."+summary.ID)
+			if err != nil {
+				return nil, "", err
+			}
+			if catalog.EffectOf(action) == catalog.Read {
+				return schema, summary.ID, nil
 			}
 		}
 	}
-	return "", nil
+	return nil, "", nil
+}
+
+// keyRejected reports whether err is about the API key, so about no account.
+func keyRejected(err error) bool {
+	var failed *alloy.Error
+	return errors.As(err, &failed) && failed.Kind == alloy.KindUnauthorized
 }
 
 // ownerIn finds whose account it is in the answer to "who am I": a workspace, a

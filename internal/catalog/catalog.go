@@ -147,12 +147,6 @@ func (c *Catalog) Action(ctx context.Context, connectorID, actionID string) (all
 	})
 }
 
-// CachedAction returns the details of an action if they are at hand, without
-// asking Alloy.
-func (c *Catalog) CachedAction(connectorID, actionID string) (alloy.Action, bool) {
-	return c.actions.GetIfPresent(actionKey{connectorID, actionID})
-}
-
 // maxShownID bounds what an error repeats of an id.
 const maxShownID = 80
 

@@ -131,19 +131,3 @@ func TestUnknownConnectorNamesTheNearest(t *testing.T) {
 		}
 	}
 }
-
-func TestCachedActionAsksNobody(t *testing.T) {
-	t.Parallel()
-	src := &source{}
-	c := catalog.New(src)
-	t.Cleanup(c.Close)
-	if _, ok := c.CachedAction("notion", "post-search"); ok || src.asked.Load() != 0 {
-		t.Fatal("an action is at hand before anybody asked for it")
-	}
-	if _, err := c.Action(t.Context(), "notion", "post-search"); err != nil {
-		t.Fatal(err)
-	}
-	if a, ok := c.CachedAction("notion", "post-search"); !ok || a.ID != "post-search" {
-		t.Errorf("CachedAction = %+v, %v after it was fetched", a, ok)
-	}
-}

@@ -22,13 +22,16 @@ const (
 // the safe side: an action is a read only if its method and its words both say
 // so, and an unknown one is a write.
 func EffectOf(a alloy.Action) Effect {
-	words := wordsOf(a.ID)
-	last := wordsOf(lastElement(a.Path))
 	method := strings.ToLower(a.Method)
+	words := wordsOf(a.ID)
+	if len(words) > 1 && words[0] == method {
+		words = words[1:] // the verb of an OpenAPI operation id, as in "post-search"
+	}
+	last := wordsOf(lastElement(a.Path))
 	switch {
 	case method == "delete", containsAny(words, destructiveWords()), containsAny(last, destructiveWords()):
 		return Destructive
-	case (method == "get" || method == "head") && !containsAny(words, writeWords()):
+	case (method == "get" || method == "head") && !containsAny(words, writeWords()) && !containsAny(last, writeWords()):
 		return Read
 	case method == "post" && len(last) > 0 && slices.Contains(queryWords(), last[len(last)-1]) && !containsAny(words, writeWords()):
 		return Read
@@ -40,7 +43,7 @@ func destructiveWords() []string {
 	return []string{
 		"delete", "deletes", "remove", "removes", "archive", "archives", "unarchive", "revoke", "revokes", "cancel", "cancels",
 		"merge", "purge", "purges", "destroy", "erase", "void", "close", "end", "kick", "disable", "uninstall", "wipe", "reset",
-		"unlink", "disconnect", "terminate", "expire", "invalidate", "gdpr", "trash",
+		"unlink", "deleteall", "deactivate", "clear", "replace", "reject", "block", "refund", "unsubscribe", "logout", "rotate", "disconnect", "terminate", "expire", "invalidate", "gdpr", "trash",
 	}
 }
 
@@ -48,15 +51,14 @@ func writeWords() []string {
 	return []string{
 		"create", "add", "update", "set", "edit", "patch", "put", "write", "send", "post", "upload", "move", "copy", "clone",
 		"join", "leave", "invite", "open", "start", "stop", "run", "execute", "trigger", "mark", "assign", "approve", "restrict",
-		"enable", "publish", "push", "schedule", "share", "star", "pin", "rename", "convert", "restore", "complete", "subscribe", "exchange",
+		"enable", "activate", "pay", "charge", "refresh", "generate", "sync", "publish", "push", "schedule", "share", "star", "pin", "rename", "convert", "restore", "complete", "subscribe", "exchange",
 	}
 }
 
 func queryWords() []string { return []string{"search", "query", "lookup", "find", "count"} }
 
 // wordsOf splits "post-search", "chat_postMessage" and "searchContacts" into
-// lower-case words. A leading HTTP verb of an OpenAPI operation id ("post-search",
-// "patch-page") is no word of its own: the method says it already.
+// lower-case words.
 func wordsOf(id string) []string {
 	var words []string
 	var word strings.Builder
@@ -80,9 +82,6 @@ func wordsOf(id string) []string {
 		previous = r
 	}
 	flush()
-	if len(words) > 1 && slices.Contains([]string{"get", "post", "put", "patch"}, words[0]) {
-		return words[1:]
-	}
 	return words
 }
 

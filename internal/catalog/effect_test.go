@@ -31,6 +31,11 @@ func TestEffectIsConservative(t *testing.T) {
 		{"conversations_archive", "post", "/conversations.archive", catalog.Destructive},
 		{"auth_revoke", "get", "/auth.revoke", catalog.Destructive},
 		{"dialog_open", "get", "/dialog.open", catalog.Write},
+		{"show", "get", "/dialog.open", catalog.Write},
+		{"postMessage", "get", "/x", catalog.Write},
+		{"refundOrder", "get", "/x", catalog.Destructive},
+		{"deleteall", "get", "/x", catalog.Destructive},
+		{"me", "delete", "/me", catalog.Destructive},
 		{"frobnicate", "post", "/frobnicate", catalog.Write},
 		{"frobnicate", "", "", catalog.Write},
 	} {

@@ -67,6 +67,7 @@ const closing = 2 * time.Second
 
 // close ends what the toolbox started.
 func (b *toolbox) close(ctx context.Context) {
+	b.set.Close()
 	b.catalog.Close()
 	b.client.CloseIdleConnections()
 	if b.loopback == nil {

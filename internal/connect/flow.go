@@ -200,7 +200,7 @@ func (f *Flow) await(ctx context.Context, r *request, wait time.Duration) (Reque
 
 // look compares Alloy's list with the one from before the request.
 func (f *Flow) look(ctx context.Context, r *request) error {
-	if r.settled(time.Now()) || r.method.Type != alloy.AuthOAuth2 {
+	if r.settled(time.Now()) || r.method.Type != alloy.AuthOAuth2 && !r.isUncertain() {
 		return nil
 	}
 	now, err := f.config.Alloy.As(r.user).ConnectorCredentials(ctx, r.connector.ID)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 )
@@ -151,6 +152,9 @@ func (p *pages) submit(w http.ResponseWriter, r *http.Request) {
 	}
 	// Handing over goes on when the browser is closed, so that what happened is known.
 	if _, err := p.flow.store(context.WithoutCancel(r.Context()), request, data); err != nil {
+		if _, again := p.pending(w, r); !again {
+			return
+		}
 		p.showForm(w, r, request, advice(err), http.StatusUnprocessableEntity)
 		return
 	}
@@ -191,9 +195,16 @@ func (f *Flow) store(ctx context.Context, request *request, data map[string]any)
 	if view := request.view(time.Now()); view.Status == Connected {
 		return view.CredentialID, nil
 	}
+	if request.isUncertain() {
+		return "", errors.New("whether it was stored is not known")
+	}
 	id, err := f.config.Alloy.As(request.user).CreateCredential(ctx, request.connector.ID, request.method.Type, data)
 	if err != nil {
 		f.log.WarnContext(ctx, "storing a credential failed", "connector", request.connector.ID, "error", err)
+		var failed *alloy.Error
+		if errors.As(err, &failed) && failed.Outcome == alloy.OutcomeUnknown {
+			request.markUncertain() // handing it over again could store it twice
+		}
 		return "", err
 	}
 	request.connect(id)
@@ -210,7 +221,8 @@ func advice(err error) string {
 }
 
 func sentence(s string) string {
-	s = strings.ToUpper(s[:1]) + s[1:]
+	first, size := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(first)) + s[size:]
 	if !strings.HasSuffix(s, ".") {
 		s += "."
 	}

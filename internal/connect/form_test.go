@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/alloy-mcp/alloy-mcp/alloy/simulator"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 )
 
@@ -103,6 +104,42 @@ func TestAForeignSiteCannotSubmitTheForm(t *testing.T) {
 		}
 		if response.StatusCode != http.StatusForbidden {
 			t.Errorf("%s: %s is answered %s", name, value, response.Status)
+		}
+	}
+}
+
+// An answer that is lost may have stored the credential: the form is not offered
+// again, and what Alloy lists settles the request.
+func TestAFormIsHandedOverOnceWhateverTheFault(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []simulator.Fault{
+		{Kind: simulator.FaultReset}, {Kind: simulator.FaultHTML}, {Kind: simulator.FaultEmpty}, {Kind: simulator.FaultTruncate},
+		{Kind: simulator.FaultGarbage}, {Kind: simulator.FaultStatus, Status: 500}, {Kind: simulator.FaultStatus, Status: 504},
+	} {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s %d %v", fault.Kind, fault.Status, after), func(t *testing.T) {
+				t.Parallel()
+				b := newBench(t, nil)
+				request := b.start(t, "shippo")
+				fault := fault
+				fault.AfterEffect = after && fault.Kind != simulator.FaultTruncate
+				fault.Method, fault.Path, fault.Count = "POST", "/connectors/**", 1
+				if err := b.sim.SetFault(fault); err != nil {
+					t.Fatal(err)
+				}
+				form := url.Values{"accessToken": {fmt.Sprint(b.sim.ProviderData("shippo")["accessToken"])}}
+				for range 3 {
+					b.browseBody(t, http.MethodPost, request.URL, form)
+				}
+				b.sim.ClearFaults()
+				list, err := b.alloy.As(b.user).ConnectorCredentials(t.Context(), "shippo")
+				if err != nil || len(list) > 1 {
+					t.Fatalf("%d credentials are stored, error %v", len(list), err)
+				}
+				if got := b.check(t, request.ID, 0); len(list) == 1 && got.Status != connect.Connected {
+					t.Errorf("the credential is listed, and the request is %s", got.Status)
+				}
+			})
 		}
 	}
 }

@@ -91,10 +91,23 @@ func (p *pages) pending(w http.ResponseWriter, r *http.Request) (*request, bool)
 			Lines: []string{"There is nothing left to do here. You can close this window."},
 		})
 		return nil, false
+	case Denied:
+		p.show(w, r, page{
+			Status: http.StatusGone, Title: request.connector.Name + " was not connected",
+			Lines: []string{"Access was denied, so nothing was stored.", "To try again, ask your assistant for a new link."},
+		})
+		return nil, false
 	case Expired:
 		p.show(w, r, page{
 			Status: http.StatusGone, Title: "This link has expired",
 			Lines: []string{"Links work for ten minutes. Nothing was connected.", "Ask your assistant for a new one."},
+		})
+		return nil, false
+	}
+	if request.isUncertain() {
+		p.show(w, r, page{
+			Status: http.StatusConflict, Title: "It may be connected already",
+			Lines: []string{"What you entered was handed to Alloy, but its answer was lost, so nobody knows yet.", "Ask your assistant to show the connections; if it is not there, ask for a new link."},
 		})
 		return nil, false
 	}
@@ -105,6 +118,10 @@ func (p *pages) pending(w http.ResponseWriter, r *http.Request) (*request, bool)
 // what the redirect suggests.
 func (p *pages) callback(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
+	if r.Method != http.MethodGet { // a preview's HEAD must not use it up
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	}
 	request, ok := p.flow.requests.byNonce(r.PathValue("nonce"))
 	if !ok || !request.markReturned(now) {
 		p.show(w, r, page{

@@ -36,6 +36,19 @@ type request struct {
 	credential string
 	refused    Status // Denied or Failed, "" while neither
 	reason     string
+	uncertain  bool // a form was handed over and its answer lost
+}
+
+func (r *request) markUncertain() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.uncertain = true
+}
+
+func (r *request) isUncertain() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.uncertain
 }
 
 // view returns what the owner may know.
