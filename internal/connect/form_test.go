@@ -113,8 +113,13 @@ func TestAForeignSiteCannotSubmitTheForm(t *testing.T) {
 func TestAFormIsHandedOverOnceWhateverTheFault(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []simulator.Fault{
-		{Kind: simulator.FaultReset}, {Kind: simulator.FaultHTML}, {Kind: simulator.FaultEmpty}, {Kind: simulator.FaultTruncate},
-		{Kind: simulator.FaultGarbage}, {Kind: simulator.FaultStatus, Status: 500}, {Kind: simulator.FaultStatus, Status: 504},
+		{Kind: simulator.FaultReset},
+		{Kind: simulator.FaultHTML},
+		{Kind: simulator.FaultEmpty},
+		{Kind: simulator.FaultTruncate},
+		{Kind: simulator.FaultGarbage},
+		{Kind: simulator.FaultStatus, Status: 500},
+		{Kind: simulator.FaultStatus, Status: 504},
 	} {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s %d %v", fault.Kind, fault.Status, after), func(t *testing.T) {
