@@ -3,6 +3,7 @@ package alloy
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -25,9 +26,11 @@ type userBody struct {
 	FullName string `json:"fullName,omitempty"`
 }
 
-// CreateUser makes an end user, or finds the one that has the username
-// already: usernames are unique in an account (official), and so a lost answer
-// or a conflict is settled by listing, never by sending twice.
+// CreateUser makes an end user. Usernames are unique in an account (official),
+// and so what is not certain is settled by listing, never by sending twice.
+// Where the answer was lost, the listed user of the name is returned. Where
+// Alloy refused (a 4xx) and a user of the name is listed, the error is an
+// [*Error] of KindInvalidInput that names the id of that user.
 func (c *Client) CreateUser(ctx context.Context, username, fullName string) (User, error) {
 	k := &call{op: "create user", method: http.MethodPost, path: []string{"users"}, class: classCreate, body: userBody{username, fullName}}
 	if strings.TrimSpace(username) == "" {
@@ -49,6 +52,9 @@ func (c *Client) CreateUser(ctx context.Context, username, fullName string) (Use
 	}
 	for _, user := range users {
 		if user.Username == username {
+			if e := asError(err); !ambiguous(err) && e.Status >= 400 {
+				return User{}, taken(e, user)
+			}
 			return user, nil
 		}
 	}
@@ -57,6 +63,15 @@ func (c *Client) CreateUser(ctx context.Context, username, fullName string) (Use
 		e.Advice = "No user of this name is listed yet: call again, an existing one is found rather than made twice."
 	}
 	return User{}, err
+}
+
+// taken turns Alloy's refusal into one that tells whose the username is: how
+// Alloy words it is not documented, and its words alone do not help to go on.
+func taken(e *Error, user User) *Error {
+	e.Message = fmt.Sprintf("the username %s exists already, as user %s; Alloy said: %s", label(user.Username), user.ID, e.Message)
+	e.Kind, e.Fault, e.Retryable = KindInvalidInput, FaultCaller, false
+	e.Advice = "Use the user " + user.ID.String() + ", or choose another username."
+	return e
 }
 
 // maybeTaken reports whether a refusal may mean that the username exists: the

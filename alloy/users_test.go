@@ -2,6 +2,7 @@ package alloy
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -48,8 +49,9 @@ func TestCreateUserSettlesByUsername(t *testing.T) {
 		retry      bool
 	}{
 		{"made", "", answerWith(201, `{"userId":"`+testUser+`"}`), "", false, false},
-		{"taken, 400", there, answerWith(400, `{"message":"username must be unique"}`), "", true, false},
-		{"taken, 409", there, answerWith(409, ``), "", true, false},
+		{"taken, 400", there, answerWith(400, `{"message":"username must be unique"}`), KindInvalidInput, true, false},
+		{"taken, 409", there, answerWith(409, ``), KindInvalidInput, true, false},
+		{"not done, by a 200", there, answerWith(200, `{"success":false}`), "", true, false},
 		{"lost, 500", there, answerWith(500, ``), "", true, false},
 		{"made, answer unreadable", there, answerWith(200, `{"use`), "", true, false},
 		{"made, answer unknown", there, answerWith(200, `{"id":"short"}`), "", true, false},
@@ -117,4 +119,24 @@ func TestDeleteUser(t *testing.T) {
 		}
 	}
 	f.want("DELETE /users/" + testUser)
+}
+
+func TestCreateUserTellsWhoseATakenUsernameIs(t *testing.T) {
+	t.Parallel()
+	for status, body := range map[int]string{
+		400: `{"error":{"code":"INVALID_INPUT","message":"username must be unique"}}`,
+		409: ``,
+		422: `{"message":"duplicate key"}`,
+	} {
+		f := newFake(t).route("POST /users", answerWith(status, body)).
+			route("GET /users", answerWith(200, `{"data":[{"userId":"`+testUser+`","username":"ann"}]}`))
+		got, err := f.client.CreateUser(t.Context(), "ann", "Ann")
+		e := wantError(t, err, KindInvalidInput)
+		if got != (User{}) || e.Status != status || e.Outcome != OutcomeRejected || e.Fault != FaultCaller || e.Retryable {
+			t.Errorf("%d: %v, %#v", status, got, e)
+		}
+		if !strings.Contains(e.Message, "the username ann exists already, as user "+testUser) || !strings.HasPrefix(e.Advice, "Use the user "+testUser) {
+			t.Errorf("%d: %v", status, e)
+		}
+	}
 }
