@@ -28,39 +28,105 @@ func setBody(r *http.Request, payload []byte) {
 	r.Body = io.NopCloser(bytes.NewReader(payload))
 }
 
+// What a body may take. Most answers are small and read at once; the large ones
+// of parallel calls would add up without a bound.
+const (
+	smallBody  = 1 << 20
+	largeReads = 4 // of a client at once, each up to the limit of a body
+)
+
+// intake bounds the memory that large answers take over all calls of a client.
+type intake struct {
+	places chan struct{}
+}
+
+func newIntake() *intake { return &intake{places: make(chan struct{}, largeReads)} }
+
+// enter waits for one of the places of large answers.
+func (in *intake) enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case in.places <- struct{}{}:
+		return func() { <-in.places }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
 // readBody reads a whole answer of at most limit bytes after decompression,
-// so that a small compressed body cannot grow without bound. What was read
-// comes back with the error, too.
-func readBody(resp *http.Response, limit int64) ([]byte, error) {
-	var r io.Reader = resp.Body
+// so that a small compressed body cannot grow without bound. One that says at
+// once that it is larger is not read. What was read comes back with the error,
+// too. The answer may be used until done is called, which is never nil.
+func (in *intake) readBody(ctx context.Context, resp *http.Response, limit int64) (body []byte, done func(), err error) {
+	done = func() {}
+	r, plain, err := decompressed(resp)
+	if r == nil || err != nil {
+		return nil, done, err
+	}
+	size := int64(-1)
+	if plain {
+		size = resp.ContentLength
+	}
+	if size > limit {
+		return nil, done, errBodyTooLarge
+	}
+	var b bytes.Buffer
+	if size <= smallBody {
+		b.Grow(int(max(size, 0)) + bytes.MinRead)
+		if _, err = b.ReadFrom(io.LimitReader(r, min(smallBody, limit)+1)); err != nil || b.Len() <= smallBody && int64(b.Len()) <= limit {
+			return b.Bytes(), done, err
+		}
+	}
+	if int64(b.Len()) <= limit { // there is, or may be, more
+		resume := pauseIdle(resp.Body)
+		leave, err := in.enter(ctx)
+		if err != nil {
+			return b.Bytes(), done, err
+		}
+		done = leave
+		resume()
+		if size < 0 {
+			size = limit
+		}
+		// Room for all of it at once: a buffer that grows holds its old bytes, too.
+		b.Grow(int(size) + 1 - b.Len() + bytes.MinRead)
+		_, err = b.ReadFrom(io.LimitReader(r, limit+1-int64(b.Len())))
+		if int64(b.Len()) <= limit {
+			return fitted(b.Bytes()), done, err
+		}
+	}
+	b.Truncate(int(limit))
+	return b.Bytes(), done, errBodyTooLarge
+}
+
+// fitted copies bytes out of room that is much too large for them.
+func fitted(b []byte) []byte {
+	if len(b) < cap(b)/2 {
+		return bytes.Clone(b)
+	}
+	return b
+}
+
+// decompressed returns the reader of a body, nil for an empty one, and whether
+// it is plain, so that Content-Length counts what comes out.
+func decompressed(resp *http.Response) (r io.Reader, plain bool, err error) {
 	switch encoding := strings.ToLower(strings.TrimSpace(resp.Header.Get("Content-Encoding"))); encoding {
 	case "", "identity":
+		return resp.Body, true, nil
 	case "gzip", "x-gzip":
 		first := make([]byte, 1)
 		if _, err := io.ReadFull(resp.Body, first); err != nil {
 			if errors.Is(err, io.EOF) {
-				return nil, nil // an empty body has no gzip header either
+				return nil, false, nil // an empty body has no gzip header either
 			}
-			return nil, err
+			return nil, false, err
 		}
 		z, err := gzip.NewReader(io.MultiReader(bytes.NewReader(first), resp.Body))
 		if err != nil {
-			return nil, fmt.Errorf("the answer is not the gzip it claims to be: %w", err)
+			return nil, false, fmt.Errorf("the answer is not the gzip it claims to be: %w", err)
 		}
-		r = z
-	default:
-		return nil, errBodyEncoding
+		return z, false, nil
 	}
-	var b bytes.Buffer
-	if n := resp.ContentLength; n > 0 && n <= 1<<20 {
-		b.Grow(int(n) + bytes.MinRead)
-	}
-	_, err := b.ReadFrom(io.LimitReader(r, limit+1))
-	if int64(b.Len()) > limit {
-		b.Truncate(int(limit))
-		return b.Bytes(), errBodyTooLarge
-	}
-	return b.Bytes(), err
+	return nil, false, errBodyEncoding
 }
 
 // watchIdle makes reads of body fail when nothing arrives for the given time:
@@ -79,6 +145,16 @@ func (b *idleBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.timer.Reset(b.idle)
 	return n, err
+}
+
+// pauseIdle stops the watch over a body while nobody reads it, until resume.
+func pauseIdle(body io.Reader) (resume func()) {
+	b, watched := body.(*idleBody)
+	if !watched {
+		return func() {}
+	}
+	b.timer.Stop()
+	return func() { b.timer.Reset(b.idle) }
 }
 
 func (b *idleBody) Close() error {

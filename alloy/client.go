@@ -21,6 +21,7 @@ type Client struct {
 	limits  limits
 	wires   wires
 	guard   *guard
+	intake  *intake
 	// http2 is set once the host answered over HTTP/2, where writes may share
 	// a connection with other requests.
 	http2 atomic.Bool
@@ -61,6 +62,7 @@ func New(config Config) (*Client, error) {
 	}
 	c.wires = newWires(config, base)
 	c.guard = newGuard(c.log, config.Rate)
+	c.intake = newIntake()
 	return c, nil
 }
 

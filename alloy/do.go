@@ -87,6 +87,9 @@ func attempt[T any](ctx context.Context, c *Client, k *call, payload []byte, sec
 	}
 	value := zero
 	a, failure := c.exchange(ctx, k, r, secrets)
+	if failure == nil {
+		defer a.done()
+	}
 	switch {
 	case failure != nil:
 	case a.ok():

@@ -20,6 +20,7 @@ type answer struct {
 	retryAfter time.Duration
 	body       []byte // without a byte order mark, in valid UTF-8
 	broken     error  // why the body is not complete, or not usable; nil otherwise
+	done       func() // ends the use of body
 }
 
 func (a *answer) ok() bool { return a.status >= 200 && a.status < 300 }
@@ -68,7 +69,11 @@ func (c *Client) exchange(ctx context.Context, k *call, r *http.Request, secrets
 	sent := progress{read: k.method == http.MethodGet, cancel: cancel}
 	resp, err := c.wire(k).RoundTrip(r.WithContext(httptrace.WithClientTrace(ctx, sent.trace())))
 	if err != nil {
-		return nil, networkFailure(outer, ctx, err, &sent)
+		e := networkFailure(outer, ctx, err, &sent)
+		if errors.Is(e.cause, syscall.ECONNREFUSED) && isLoopback(c.base.Hostname()) && hostPort(r.URL) == hostPort(c.base) {
+			e.Advice = adviceLocal
+		}
+		return nil, e
 	}
 	if k.upload == nil {
 		c.http2.Store(resp.ProtoMajor == 2)
@@ -76,11 +81,11 @@ func (c *Client) exchange(ctx context.Context, k *call, r *http.Request, secrets
 	resp.Body = watchIdle(resp.Body, c.limits.bodyIdle, cancel)
 	defer resp.Body.Close()
 	a := &answer{status: resp.StatusCode, retryAfter: parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())}
-	body, err := readBody(resp, c.limits.body)
+	body, done, err := c.intake.readBody(ctx, resp, c.limits.body)
 	if err != nil {
 		a.broken = brokenBody(outer, ctx, err)
 	}
-	a.body = cleanText(body)
+	a.body, a.done = cleanText(body), done
 	observe(ctx, k, a, resp.Header, secrets)
 	return a, nil
 }

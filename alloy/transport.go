@@ -46,7 +46,10 @@ func newTransport(config Config, hosts *hostList) *http.Transport {
 		MaxIdleConnsPerHost:    32,
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
-		DisableCompression:     true, // decompressed here, so that the limit counts what comes out
+		// What a stream over HTTP/2 holds while its call waits to read a large
+		// answer; 4 MiB by default.
+		HTTP2:              &http.HTTP2Config{MaxReceiveBufferPerStream: 512 << 10},
+		DisableCompression: true, // decompressed here, so that the limit counts what comes out
 	}
 	if config.Proxy != nil {
 		t.Proxy = func(r *http.Request) (*url.URL, error) {

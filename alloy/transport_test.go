@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 )
 
@@ -202,5 +203,26 @@ func TestAProxyIsUsedForAlloyOnly(t *testing.T) {
 	}
 	if got := <-seen; got != "http://127.0.0.1:1/b/connectors" {
 		t.Errorf("the proxy saw %q", got)
+	}
+}
+
+func TestARefusedConnectionToThisMachineNamesTheLocalServer(t *testing.T) {
+	t.Parallel()
+	refuse := roundTrip(func(*http.Request) (*http.Response, error) {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	})
+	for base, local := range map[string]bool{
+		"http://127.0.0.1:1/b": true, "http://localhost:1": true, "http://[::1]:1": true, "https://127.0.0.1:1": true,
+		"": false, "https://alloy.example.com": false,
+	} {
+		c, err := New(Config{BaseURL: base, Key: StaticKey(NewSecret(testKey)), Transport: refuse})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Connectors(t.Context())
+		e := wantError(t, err, KindUnavailable)
+		if e.Outcome != OutcomeNotSent || strings.Contains(e.Advice, "alloy-mcp simulate") != local || strings.Contains(e.Advice, statusPage) == local {
+			t.Errorf("%s: %v", base, err)
+		}
 	}
 }

@@ -5,6 +5,8 @@ import "strings"
 const (
 	statusPage = "status.runalloy.com"
 	lastResort = "support@runalloy.com"
+	// adviceLocal is for a base URL on this machine where nobody listens.
+	adviceLocal = "The base URL is on this machine: check that the local server runs there (`alloy-mcp simulate` starts one), or correct the base URL."
 )
 
 // verdict says whose fault a failure is and what a person should do about it.
