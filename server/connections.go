@@ -38,7 +38,7 @@ func (c *connections) track(conn net.Conn, state http.ConnState) {
 }
 
 // closed returns a channel that is closed when all connections of this moment
-// are. It is to be called once.
+// are. A channel of an earlier moment no longer counts.
 func (c *connections) closed() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()

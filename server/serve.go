@@ -123,33 +123,33 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	served := make(chan error, 1)
-	go func() { served <- web.Serve(netutil.LimitListener(listener, s.limits.Sockets)) }()
+	listener = netutil.LimitListener(listener, s.limits.Sockets)
+	go func() { served <- web.Serve(listener) }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("serving HTTP on %s: %w", listener.Addr(), err)
 	case <-ctx.Done():
 	}
-	stopped := s.shutDown(context.WithoutCancel(ctx), web, &conns)
-	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+	stopped := s.shutDown(context.WithoutCancel(ctx), web, listener, &conns)
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 		return errors.Join(stopped, err)
 	}
 	return stopped
 }
 
-func (s *Server) shutDown(ctx context.Context, web *http.Server, conns *connections) error {
+func (s *Server) shutDown(ctx context.Context, web *http.Server, listener net.Listener, conns *connections) error {
 	s.log.InfoContext(ctx, "stopping: waiting for running calls", "limit", s.limits.Drain)
 	s.stop()
 	closed := conns.closed()
 	if s.limits.Notice > 0 {
 		<-time.After(s.limits.Notice)
 	}
-	select {
-	case <-closed:
-	case <-time.After(lastRequests):
-	}
+	waitShortly(closed)
+	_ = listener.Close() // Shutdown drops what new connections ask for, so none may come
+	waitShortly(conns.closed())
 	ctx, cancel := context.WithTimeout(ctx, s.limits.Drain)
 	defer cancel()
-	defer time.AfterFunc(s.limits.drainCalls(), s.hurry).Stop()
+	defer time.AfterFunc(s.limits.drainCalls(), func() { s.hurry() }).Stop()
 	err := web.Shutdown(ctx)
 	if err == nil {
 		err = s.waitForCalls(ctx)
@@ -158,6 +158,14 @@ func (s *Server) shutDown(ctx context.Context, web *http.Server, conns *connecti
 		return errors.Join(fmt.Errorf("stopping: calls were still running after %v", s.limits.Drain), web.Close())
 	}
 	return nil
+}
+
+// waitShortly waits for the connections of clients that are about to ask.
+func waitShortly(closed <-chan struct{}) {
+	select {
+	case <-closed:
+	case <-time.After(lastRequests):
+	}
 }
 
 // waitForCalls waits for calls that were given up but still run.

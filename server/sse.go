@@ -84,7 +84,7 @@ func (s *Server) serveSSE(w http.ResponseWriter, r *http.Request) {
 	}
 	s.sse.remove(id)
 	cancelStreams()
-	_ = l.finish(s.limits.Notice+lastRequests+s.limits.Drain, cancelCalls) // calls are told to answer before
+	_ = l.finish(s.limits.Notice+2*lastRequests+s.limits.Drain, cancelCalls) // calls are told to answer before
 }
 
 // announce opens the stream with the address for messages.

@@ -166,23 +166,31 @@ func TestStopOnStdioFinishesCalls(t *testing.T) {
 
 func TestStopOnStdioTellsCallsToAnswer(t *testing.T) {
 	t.Parallel()
-	block := newBlocker()
-	s := newTest(t, Config{Tools: fakeTools{block.tool()}, Limits: Limits{Drain: 500 * time.Millisecond}})
-	ctx, stop := context.WithCancel(t.Context())
-	p := startPipe(t, func(in io.Reader, out io.Writer) error { return s.ServeStdio(ctx, in, out) })
-	p.send(call(1, "block", `{}`))
-	waitFor(t, "the call begins", block.began)
-	began := time.Now()
-	stop()
-	if line := p.next(); !strings.Contains(line, "cancelled") {
-		t.Errorf("got %s", line)
-	}
-	if took := time.Since(began); took < 240*time.Millisecond {
-		t.Errorf("told after %v: half of the time was its own", took)
-	}
-	if err := <-p.done; err != nil {
-		t.Error(err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		block := newBlocker()
+		s, err := New(Config{Tools: fakeTools{block.tool()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, write := io.Pipe()
+		defer func() { _ = write.Close() }()
+		ctx, stop := context.WithCancel(t.Context())
+		var out bytes.Buffer
+		done := make(chan error, 1)
+		go func() { done <- s.ServeStdio(ctx, in, &out) }()
+		if _, err := io.WriteString(write, call(1, "block", `{}`)+"\n"); err != nil {
+			t.Fatal(err)
+		}
+		<-block.began
+		began := time.Now()
+		stop()
+		if err := <-done; err != nil || !strings.Contains(out.String(), "cancelled") {
+			t.Errorf("ended with %v after %s", err, out.String())
+		}
+		if took := time.Since(began); took != 23*time.Second { // of the 25 s of Limits.Drain
+			t.Errorf("took %v", took)
+		}
+	})
 }
 
 // A client that goes away does not cut a running change off; what waits behind
