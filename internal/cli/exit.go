@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"syscall"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/cli/settings"
+	"github.com/alloy-mcp/alloy-mcp/server"
 	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
@@ -115,6 +117,8 @@ func words(err error) string {
 	switch {
 	case err == nil, errors.As(err, new(*statusError)):
 		return ""
+	case errors.Is(err, syscall.EPIPE) && !errors.Is(err, server.ErrOutput):
+		return "" // whoever read the output, such as head, has enough
 	case errors.As(err, &tool):
 		return oneLine(tool.text)
 	case errors.As(err, &user):
