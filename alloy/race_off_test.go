@@ -1,0 +1,6 @@
+//go:build !race
+
+package alloy
+
+// raceMemory is how many times as much the race detector lets a copy allocate.
+const raceMemory = 1
