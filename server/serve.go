@@ -151,6 +151,9 @@ func (s *Server) shutDown(ctx context.Context, web *http.Server, listener net.Li
 	defer cancel()
 	defer time.AfterFunc(s.limits.drainCalls(), func() { s.hurry() }).Stop()
 	err := web.Shutdown(ctx)
+	if errors.Is(err, net.ErrClosed) {
+		err = nil // it closes the listener once more, unless Serve has noticed before
+	}
 	if err == nil {
 		err = s.waitForCalls(ctx)
 	}

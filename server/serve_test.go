@@ -369,3 +369,25 @@ func TestNewRefusesContradictions(t *testing.T) {
 		}
 	}
 }
+
+// A stop without calls is clean, however Serve and the stop meet at the listener.
+func TestStoppingIsCleanEveryTime(t *testing.T) {
+	t.Parallel()
+	for range 300 {
+		s, err := New(Config{Tools: fakeTools{}, Limits: Limits{Drain: time.Second}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(ctx, listener) }()
+		stop()
+		if err := <-served; err != nil {
+			t.Fatal(err)
+		}
+	}
+}
