@@ -8,12 +8,17 @@ import (
 	"time"
 )
 
-// What the search of Notion is called in Alloy's catalogue (observed), and the
-// version of Notion's API that its action ids belong to.
+// Notion demands a version of its API in a header (official). NotionVersion is the
+// one that Alloy's Notion action ids belong to (a guess from their names).
+const (
+	NotionVersionHeader = "Notion-Version"
+	NotionVersion       = "2022-06-28"
+)
+
+// What the search of Notion is called in Alloy's catalogue (observed).
 const (
 	notionConnector  = "notion"
 	notionSearch     = "post-search"
-	notionVersion    = "2022-06-28"
 	notionSplit      = "2025-09-03" // from here on databases are searched as data sources (official)
 	maxNotionResults = 100
 )
@@ -75,7 +80,7 @@ func (u *UserClient) SearchNotion(ctx context.Context, s NotionSearch) (NotionSe
 	}
 	result, err := u.Execute(ctx, Execution{
 		ConnectorID: notionConnector, ActionID: notionSearch, CredentialID: s.CredentialID, Effect: EffectRead,
-		RequestBody: body, AdditionalHeaders: map[string]string{"Notion-Version": s.version()},
+		RequestBody: body, AdditionalHeaders: map[string]string{NotionVersionHeader: s.version()},
 	})
 	if err != nil {
 		return NotionSearchResult{}, err
@@ -112,7 +117,7 @@ func (u *UserClient) onlyNotion(ctx context.Context, k *call) (string, error) {
 
 func (s *NotionSearch) version() string {
 	if s.Version == "" {
-		return notionVersion
+		return NotionVersion
 	}
 	return s.Version
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy/simulator"
-	"github.com/alloy-mcp/alloy-mcp/tools"
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 )
 
 func TestWhichAccountIsUsed(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
-	if answer := b.ok(t, "notion_search", `{}`); answer["status"] != "connect_required" || path(answer, "next", "tool") != "start_oauth" {
+	if answer := b.ok(t, "notion_search", `{}`); answer["status"] != "connect_required" || answer["url"] == nil || path(answer, "next", "arguments", "request_id") != answer["request_id"] {
 		t.Errorf("without an account: %v", answer)
 	}
 	first := b.connectTo(t, "notion")
@@ -36,9 +36,9 @@ func TestWhichAccountIsUsed(t *testing.T) {
 
 func TestPinsChoose(t *testing.T) {
 	t.Parallel()
-	for _, pin := range []func(string) tools.Pins{
-		func(id string) tools.Pins { return tools.Pins{Any: id} },
-		func(id string) tools.Pins { return tools.Pins{ByConnector: map[string]string{"notion": id}} },
+	for _, pin := range []func(string) accounts.Pins{
+		func(id string) accounts.Pins { return accounts.Pins{Any: id} },
+		func(id string) accounts.Pins { return accounts.Pins{ByConnector: map[string]string{"notion": id}} },
 	} {
 		sim, err := simulator.New(simulator.Config{})
 		if err != nil {
@@ -53,7 +53,7 @@ func TestPinsChoose(t *testing.T) {
 			}
 			ids = append(ids, id)
 		}
-		set := newSet(t, sim, sim.APIKey(), user, func(c *tools.Config) { c.Pins = pin(ids[1]) })
+		set := newSet(t, sim, sim.APIKey(), user, func(c *wiring) { c.Pins = pin(ids[1]) })
 		if answer, isError := call(t, set, "notion_search", `{}`); isError || answer["results"] == nil {
 			t.Fatalf("answer: %v", answer)
 		}
@@ -173,7 +173,7 @@ func TestRevokedAccountsAreOfferedAgain(t *testing.T) {
 					t.Fatal(err)
 				}
 				answer := b.ok(t, "notion_search", `{}`)
-				if answer["status"] != "reconnect_required" || path(answer, "next", "arguments", "connection_id") != id {
+				if answer["status"] != "reconnect_required" || path(answer, "next", "tool") != "get_connection" {
 					t.Fatalf("answer: %v", answer)
 				}
 				if shown := b.ok(t, "get_connection", `{"connector_id":"notion"}`); path(shown, "connections", 0, "status") != "needs_reconnect" {

@@ -10,8 +10,10 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/alloy/simulator"
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
+	"github.com/alloy-mcp/alloy-mcp/internal/state/memory"
 	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
@@ -21,7 +23,7 @@ type bench struct {
 	set *tools.Set
 }
 
-func newBench(t *testing.T, change func(*tools.Config)) *bench {
+func newBench(t *testing.T, change func(*wiring)) *bench {
 	t.Helper()
 	sim, err := simulator.New(simulator.Config{})
 	if err != nil {
@@ -32,7 +34,7 @@ func newBench(t *testing.T, change func(*tools.Config)) *bench {
 }
 
 // newSet puts a set together over any Alloy-shaped handler.
-func newSet(t *testing.T, upstream http.Handler, key, user string, change func(*tools.Config)) *tools.Set {
+func newSet(t *testing.T, upstream http.Handler, key, user string, change func(*wiring)) *tools.Set {
 	t.Helper()
 	server := httptest.NewServer(upstream)
 	t.Cleanup(server.Close)
@@ -43,19 +45,33 @@ func newSet(t *testing.T, upstream http.Handler, key, user string, change func(*
 	t.Cleanup(client.CloseIdleConnections)
 	cat := catalog.New(client)
 	t.Cleanup(cat.Close)
-	config := tools.Config{
-		Alloy: client, Catalog: cat,
-		Connect: connect.New(connect.Config{Alloy: client, Origin: connect.PublicURL("http://localhost:3000")}),
-		User:    tools.NewStaticUser(client, user).Resolve,
-	}
+	config := wiring{Config: tools.Config{Alloy: client, Catalog: cat, User: tools.NewStaticUser(client, user).Resolve}}
 	if change != nil {
 		change(&config)
 	}
-	set, err := tools.New(config)
+	return config.set(t)
+}
+
+// wiring is a set before it is put together.
+type wiring struct {
+	tools.Config
+
+	Pins accounts.Pins
+}
+
+func (w wiring) set(t *testing.T) *tools.Set {
+	t.Helper()
+	store := memory.New()
+	w.Accounts = accounts.New(accounts.Config{Alloy: w.Alloy, Catalog: w.Catalog, Store: store, Pins: w.Pins})
+	t.Cleanup(w.Accounts.Close)
+	w.Connect = connect.New(connect.Config{
+		Alloy: w.Alloy, Catalog: w.Catalog, Accounts: w.Accounts, Store: store, Origin: connect.PublicURL("http://localhost:3000"), Person: tools.Local,
+	})
+	t.Cleanup(w.Connect.Close)
+	set, err := tools.New(w.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(set.Close)
 	return set
 }
 

@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy/simulator"
-	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
 // withLive is a bench whose post-search differs from the pinned copy.
@@ -35,7 +34,7 @@ func withLive(t *testing.T, log *logBuffer, change func(action, body map[string]
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := newSet(t, sim, sim.APIKey(), sim.Production().UserID(), func(c *tools.Config) {
+	set := newSet(t, sim, sim.APIKey(), sim.Production().UserID(), func(c *wiring) {
 		c.Logger = slog.New(slog.NewJSONHandler(log, nil))
 	})
 	b := &bench{sim: sim, set: set}

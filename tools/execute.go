@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 )
 
 // caller returns who calls and which Alloy user that is. Every user-scoped tool
@@ -36,54 +37,53 @@ type run struct {
 }
 
 // execute is the one door to an app: it finds the caller's user and connection,
-// runs the action, and notes what the outcome says about the connection.
-func (s *Set) execute(ctx context.Context, r run) (alloy.ExecutionResult, alloy.Credential, error) {
-	user, err := s.user(ctx)
+// runs the action, and notes what the outcome says about the connection. Where
+// there is no connection, or none that works, it begins to make one.
+func (s *Set) execute(ctx context.Context, r run) (alloy.ExecutionResult, accounts.Account, error) {
+	principal, user, err := s.caller(ctx)
 	if err != nil {
-		return alloy.ExecutionResult{}, alloy.Credential{}, err
+		return alloy.ExecutionResult{}, accounts.Account{}, err
 	}
-	account, err := s.accounts.resolve(ctx, user, r.connectorID, r.connectionID)
+	if r.connectionID == "" && r.effect == alloy.EffectRead {
+		r.connectionID = chosenFrom(ctx)
+	}
+	account, err := s.config.Accounts.Resolve(ctx, user, r.connectorID, r.connectionID)
+	var none *accounts.NoneError
+	if errors.As(err, &none) {
+		return alloy.ExecutionResult{}, account, s.connectFirst(ctx, principal, user, need{
+			status: "connect_required", connectorID: r.connectorID, message: "No " + r.connectorID + " account is connected yet.",
+		})
+	}
 	if err != nil {
-		return alloy.ExecutionResult{}, alloy.Credential{}, err
+		return alloy.ExecutionResult{}, account, err
 	}
-	result, err := s.executeAs(ctx, user, account, r)
-	return result, account, err
-}
-
-func (s *Set) executeAs(ctx context.Context, user alloy.UserID, account alloy.Credential, r run) (alloy.ExecutionResult, error) {
+	if account.Status == accounts.NeedsReconnect && r.effect != alloy.EffectRead {
+		return alloy.ExecutionResult{}, account, s.reconnectFirst(ctx, principal, user, account)
+	}
 	result, err := s.config.Alloy.As(user).Execute(ctx, alloy.Execution{
 		ConnectorID: r.connectorID, ActionID: r.actionID, CredentialID: account.ID, Effect: r.effect,
 		PathParams: r.pathParams, QueryParameters: r.query, AdditionalHeaders: r.headers, RequestBody: r.body,
 	})
 	if err == nil {
-		s.accounts.used(account.ID, true, "")
-		return result, nil
+		s.config.Accounts.Worked(ctx, user, account.ID, "")
+		return result, account, nil
 	}
-	return result, s.explain(user, account, err)
+	return result, account, s.explain(ctx, principal, user, account, err)
 }
 
 // explain turns what the connection itself is the cause of into an answer that
 // offers to connect again. A rejected API key says nothing about a connection.
-func (s *Set) explain(user alloy.UserID, account alloy.Credential, err error) error {
-	var failed *alloy.Error
-	if !errors.As(err, &failed) {
-		return err
+func (s *Set) explain(ctx context.Context, principal Principal, user alloy.UserID, account accounts.Account, err error) error {
+	if accounts.RejectsAccount(err) {
+		s.config.Accounts.Failed(ctx, user, account.ID)
+		s.config.Accounts.Forget(user, account.ConnectorID)
+		return s.reconnectFirst(ctx, principal, user, account)
 	}
-	switch {
-	case failed.Kind == alloy.KindCredentialRevoked,
-		failed.Kind == alloy.KindProvider && failed.Provider != nil && revoked(*failed.Provider):
-		s.accounts.used(account.ID, false, "")
-		s.accounts.forget(user, account.ConnectorID)
-		return &stop{
-			Status: "reconnect_required", ConnectorID: account.ConnectorID,
-			Message: "The connection " + account.ID + " no longer works: the app or Alloy says that its access was revoked or has expired.",
-			Hint:    "Call start_oauth, show the person its link, and wait with get_connection.",
-			Next:    next("start_oauth", "connector_id", account.ConnectorID, "connection_id", account.ID),
-		}
-	case failed.Kind == alloy.KindCredentialNotFound:
+	var failed *alloy.Error
+	if errors.As(err, &failed) && failed.Kind == alloy.KindCredentialNotFound {
 		// Alloy listed it seconds ago: it was deleted since, or belongs
 		// to another key.
-		s.accounts.forget(user, account.ConnectorID)
+		s.config.Accounts.Forget(user, account.ConnectorID)
 		return &Error{
 			Code: CodeNotFound, Message: "Alloy no longer knows the connection " + account.ID + " for this user.",
 			Hint: "Show what is connected with get_connection; connect again with start_oauth if it is gone.",
@@ -93,11 +93,9 @@ func (s *Set) explain(user alloy.UserID, account alloy.Credential, err error) er
 	return err
 }
 
-// revoked reports whether the app rejected the credential itself.
-func revoked(p alloy.ProviderError) bool {
-	switch p.Code {
-	case "unauthorized", "invalid_auth", "token_revoked", "token_expired", "account_inactive":
-		return true
-	}
-	return p.Status == 401
+func (s *Set) reconnectFirst(ctx context.Context, principal Principal, user alloy.UserID, account accounts.Account) error {
+	return s.connectFirst(ctx, principal, user, need{
+		status: "reconnect_required", connectorID: account.ConnectorID, replaces: account.ID,
+		message: "The connection " + account.ID + " no longer works: the app or Alloy says that its access was revoked or has expired.",
+	})
 }

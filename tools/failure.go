@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
@@ -101,6 +102,8 @@ func translate(err error) *Error {
 		connector *catalog.UnknownConnectorError
 		user      *UserRequiredError
 		unknown   *UnknownToolError
+		method    *connect.MethodError
+		account   *accounts.UnknownError
 	)
 	switch {
 	case errors.As(err, &ready):
@@ -117,6 +120,10 @@ func translate(err error) *Error {
 			Hint: "Ids are case-sensitive; find the right one with list_connectors.",
 			Next: next("list_connectors", "query", searchable(connector)),
 		}
+	case errors.As(err, &method):
+		return describeMethodError(method)
+	case errors.As(err, &account):
+		return describeUnknownAccount(account)
 	case errors.As(err, &user):
 		return &Error{Code: CodeUserRequired, Message: sentence(user.Error()), Hint: user.Hint()}
 	case errors.Is(err, connect.ErrUnknownRequest):
@@ -137,6 +144,32 @@ func searchable(e *catalog.UnknownConnectorError) string {
 		return e.Nearest[0]
 	}
 	return e.ID[:min(len(e.ID), 64)]
+}
+
+func describeMethodError(err *connect.MethodError) *Error {
+	answer := &Error{Code: CodeNotPermitted, Message: sentence(err.Error()), Hint: err.Hint()}
+	if len(err.Offered) > 0 {
+		answer.Code, answer.Next = CodeInvalidArguments, next("start_oauth", "connector_id", err.ConnectorID)
+	}
+	return answer
+}
+
+func describeUnknownAccount(err *accounts.UnknownError) *Error {
+	answer := &Error{Code: CodeNotFound, Next: next("get_connection")}
+	if err.ConnectorID != "" {
+		answer.Next = next("get_connection", "connector_id", err.ConnectorID)
+	}
+	switch {
+	case err.Pinned:
+		answer.Message = sentence(err.Error())
+		answer.Hint = "Whoever runs the server corrects ALLOY_CONNECTIONS; get_connection shows what is connected. A call may name another one with connection_id."
+	case err.ConnectorID != "":
+		answer.Message = "This user has no connection with that connection_id for " + err.ConnectorID + "."
+		answer.Hint = "Show the connections with get_connection and use one of those."
+	default:
+		return noSuchConnection()
+	}
+	return answer
 }
 
 // describeAlloy maps what the Alloy client reports.
@@ -243,9 +276,17 @@ type stop struct {
 	Status      string       `json:"status"`
 	ConnectorID string       `json:"connector_id,omitempty"`
 	Message     string       `json:"message"`
+	RequestID   string       `json:"request_id,omitempty"`
+	URL         string       `json:"url,omitempty"`
+	ExpiresAt   string       `json:"expires_at,omitempty"`
 	Connections []connection `json:"connections,omitempty"`
 	Hint        string       `json:"hint,omitempty"`
 	Next        *Next        `json:"next,omitempty"`
+
+	link   *Link
+	choice *Choice
 }
+
+func (s *stop) asks() (*Link, *Choice) { return s.link, s.choice }
 
 func (s *stop) Error() string { return fmt.Sprintf("%s: %s", s.Status, s.Message) }

@@ -68,7 +68,7 @@ func TestWhateverAlloyDoesTheAnswerSaysWhatHappened(t *testing.T) {
 		t.Run(fmt.Sprintf("%s %d %s", fault.Kind, fault.Status, fault.RetryAfter), func(t *testing.T) {
 			t.Parallel()
 			var log logBuffer
-			b := newBench(t, func(c *tools.Config) {
+			b := newBench(t, func(c *wiring) {
 				c.Logger = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			})
 			id := b.connectTo(t, "notion")

@@ -7,11 +7,9 @@ import (
 	"time"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 )
-
-// maxWait is the longest a call waits for a person: clients give up after 60 s.
-const maxWait = 45 * time.Second
 
 // lastLook is kept back of a call's time for the last look at Alloy's list.
 const lastLook = 3 * time.Second
@@ -67,13 +65,13 @@ func runGetConnection(ctx context.Context, s *Set, in getConnectionIn) (any, err
 		out.describe(*request)
 		connectorID = request.ConnectorID
 		if request.Status == connect.Connected {
-			s.accounts.forget(user, connectorID)
+			s.config.Accounts.Forget(user, connectorID)
 			if in.RequestID != "" {
 				connectionID = request.CredentialID
 			}
 		}
 	}
-	var list []alloy.Credential
+	var list []accounts.Account
 	switch {
 	case request != nil && in.RequestID != "" && request.Status != connect.Connected:
 		return out, nil
@@ -81,18 +79,18 @@ func runGetConnection(ctx context.Context, s *Set, in getConnectionIn) (any, err
 		if _, err := s.config.Catalog.Connector(ctx, connectorID); err != nil {
 			return nil, err
 		}
-		list, err = s.accounts.of(ctx, user, connectorID)
+		list, err = s.config.Accounts.Of(ctx, user, connectorID)
 	default:
-		list, err = s.accounts.all(ctx, user)
+		list, err = s.config.Accounts.All(ctx, user)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if connectionID != "" {
-		list = slices.DeleteFunc(slices.Clone(list), func(c alloy.Credential) bool { return c.ID != connectionID })
+		list = slices.DeleteFunc(slices.Clone(list), func(a accounts.Account) bool { return a.ID != connectionID })
 		if len(list) == 0 && request != nil {
 			// Alloy stored it, and its list is late.
-			list = []alloy.Credential{{ID: connectionID, ConnectorID: connectorID}}
+			list = []accounts.Account{{Credential: alloy.Credential{ID: connectionID, ConnectorID: connectorID}, Status: accounts.Unverified}}
 		}
 		if len(list) == 0 {
 			return nil, noSuchConnection()
@@ -103,7 +101,7 @@ func runGetConnection(ctx context.Context, s *Set, in getConnectionIn) (any, err
 			return nil, err
 		}
 	}
-	out.Connections = s.accounts.views(list)
+	out.Connections = views(list)
 	if out.Next == nil {
 		out.advise(connectorID, out.Connections)
 	}
@@ -154,7 +152,7 @@ func (out *getConnectionOut) describe(r connect.Request) {
 	case connect.Pending:
 		out.Request.URL = r.URL
 		out.Hint = "The person has not finished. Make sure that they have the link, then wait again."
-		out.Next = next("get_connection", "request_id", r.ID, "wait_seconds", int(maxWait/time.Second))
+		out.Next = waitFor(r.ID)
 	case connect.Denied:
 		out.Hint, out.Next = "The person or the app refused. Ask before you start again.", again
 	case connect.Expired:
@@ -173,7 +171,7 @@ func (out *getConnectionOut) advise(connectorID string, list []connection) {
 	case len(list) == 0:
 		out.Hint = "No account is connected."
 		out.Next = next("list_connectors")
-	case len(list) == 1 && list[0].Status == statusNeedsReconnect:
+	case len(list) == 1 && list[0].Status == string(accounts.NeedsReconnect):
 		out.Hint = "This account has to be connected again."
 		out.Next = next("start_oauth", "connector_id", list[0].ConnectorID, "connection_id", list[0].ConnectionID)
 	}
@@ -184,4 +182,20 @@ func noSuchConnection() *Error {
 		Code: CodeNotFound, Message: "This user has no connection with that connection_id.",
 		Hint: "Show the connections with get_connection and use one of those.", Next: next("get_connection"),
 	}
+}
+
+// maxVerified bounds the reads of one call.
+const maxVerified = 10
+
+// verifyAll tests accounts with a harmless read each, where the app has one. Only
+// an error that is not the account's own ends the call.
+func (s *Set) verifyAll(ctx context.Context, user alloy.UserID, list []accounts.Account) error {
+	for i := range list[:min(len(list), maxVerified)] {
+		verified, err := s.config.Accounts.Verify(ctx, user, list[i])
+		if err != nil {
+			return err
+		}
+		list[i] = verified
+	}
+	return nil
 }

@@ -2,9 +2,6 @@ package tools
 
 import (
 	"context"
-	"errors"
-
-	"github.com/alloy-mcp/alloy-mcp/alloy"
 )
 
 type getTokensIn struct {
@@ -40,17 +37,13 @@ func runGetTokens(ctx context.Context, s *Set, in getTokensIn) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := s.config.Alloy.As(user).TokenInfo(ctx, in.ConnectionID)
-	var failed *alloy.Error
-	if errors.As(err, &failed) && failed.Kind == alloy.KindCredentialNotFound {
-		return nil, noSuchConnection()
-	}
+	account, err := s.config.Accounts.Find(ctx, user, in.ConnectionID)
 	if err != nil {
 		return nil, err
 	}
 	return getTokensOut{
-		ConnectionID: info.CredentialID, ConnectorID: info.ConnectorID, Type: unknownIfEmpty(string(info.Type)),
-		ManagedBy: "alloy", ExpiresAt: unknownIfEmpty(timestamp(info.ExpiresAt)), UpdatedAt: timestamp(info.UpdatedAt),
+		ConnectionID: account.ID, ConnectorID: account.ConnectorID, Type: unknownIfEmpty(string(account.AuthType)),
+		ManagedBy: "alloy", ExpiresAt: unknownIfEmpty(timestamp(account.ExpiresAt)), UpdatedAt: timestamp(account.UpdatedAt),
 		Note: "Alloy keeps the tokens of this connection and renews them; it does not hand them out to anybody. " +
 			"To act in the app, pass this connection_id to the other tools.",
 	}, nil

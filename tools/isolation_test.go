@@ -9,6 +9,7 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/alloy/simulator"
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
@@ -34,7 +35,7 @@ func TestTwoPrincipalsShareNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	set := newSet(t, sim, sim.APIKey(), "", func(c *tools.Config) {
+	set := newSet(t, sim, sim.APIKey(), "", func(c *wiring) {
 		c.User = func(_ context.Context, p tools.Principal) (alloy.UserID, error) { return users[p.ID], nil }
 	})
 	as := func(name, tool, args string) string {
@@ -67,8 +68,8 @@ func TestTwoPrincipalsShareNothing(t *testing.T) {
 // other is meant.
 func TestAPinThatLeadsNowhereUsesNoOtherAccount(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(c *tools.Config) {
-		c.Pins = tools.Pins{ByConnector: map[string]string{"notion": "66aa66aa66aa66aa66aa66aa"}}
+	b := newBench(t, func(c *wiring) {
+		c.Pins = accounts.Pins{ByConnector: map[string]string{"notion": "66aa66aa66aa66aa66aa66aa"}}
 	})
 	id := b.connectTo(t, "notion")
 	if answer, isError := b.call(t, "notion_search", `{}`); !isError || !strings.Contains(fmt.Sprint(answer), "ALLOY_CONNECTIONS") {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 )
 
 type listConnectorsIn struct {
@@ -108,7 +109,7 @@ func runListConnectors(ctx context.Context, s *Set, in listConnectorsIn) (any, e
 	out := listConnectorsOut{Connectors: make([]connectorRow, 0, end-start), Total: &total, Hint: hint}
 	for _, c := range matching[start:end] {
 		out.Connectors = append(out.Connectors, connectorRow{
-			ConnectorID: c.ID, Name: clean(c.Name, 80), Categories: cleanAll(c.Categories), Connections: s.accounts.views(byConnector[c.ID]),
+			ConnectorID: c.ID, Name: clean(c.Name, 80), Categories: cleanAll(c.Categories), Connections: views(byConnector[c.ID]),
 		})
 	}
 	if end < total {
@@ -126,7 +127,7 @@ func runListConnectors(ctx context.Context, s *Set, in listConnectorsIn) (any, e
 // connectionsByConnector groups the caller's connections. Without an Alloy user
 // the apps can still be listed, and the hint says what is missing, unless the
 // question is about connections.
-func (s *Set) connectionsByConnector(ctx context.Context, needed bool) (groups map[string][]alloy.Credential, hint string, err error) {
+func (s *Set) connectionsByConnector(ctx context.Context, needed bool) (groups map[string][]accounts.Account, hint string, err error) {
 	user, err := s.user(ctx)
 	var missing *UserRequiredError
 	if errors.As(err, &missing) && !needed {
@@ -135,11 +136,11 @@ func (s *Set) connectionsByConnector(ctx context.Context, needed bool) (groups m
 	if err != nil {
 		return nil, "", err
 	}
-	list, err := s.accounts.all(ctx, user)
+	list, err := s.config.Accounts.All(ctx, user)
 	if err != nil {
 		return nil, "", err
 	}
-	groups = make(map[string][]alloy.Credential)
+	groups = make(map[string][]accounts.Account)
 	for _, c := range list {
 		groups[c.ConnectorID] = append(groups[c.ConnectorID], c)
 	}

@@ -46,10 +46,7 @@ const (
 	recheckAfter = 10 * time.Minute
 	retryAfter   = 30 * time.Second
 
-	versionHeader = "Notion-Version"
-	// databaseVersion is Notion's API version that knows databases and not yet
-	// data sources; it matches the ids that Alloy's Notion actions have (a guess).
-	databaseVersion = "2022-06-28"
+	versionHeader = alloy.NotionVersionHeader
 )
 
 func newNotionSearch(cat *catalog.Catalog, log *slog.Logger) (*notionSearch, error) {
@@ -83,7 +80,7 @@ func compileSearch(action alloy.Action) (*searchSchema, error) {
 func notionHeaders(schema *schemas.ActionSchema) map[string]string {
 	version := schema.HiddenHeaders()[versionHeader]
 	if version == "" {
-		version = databaseVersion
+		version = alloy.NotionVersion
 	}
 	return map[string]string{versionHeader: version}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 )
 
 const (
@@ -107,7 +108,7 @@ func runNotionSearch(ctx context.Context, s *Set, args map[string]any) (any, err
 	return call.selected(out, data)
 }
 
-func (s *Set) searchNotion(ctx context.Context, connectionID string, call search) (notionList, json.RawMessage, alloy.Credential, error) {
+func (s *Set) searchNotion(ctx context.Context, connectionID string, call search) (notionList, json.RawMessage, accounts.Account, error) {
 	result, account, err := s.execute(ctx, run{
 		connectorID: notion, actionID: searchAction, connectionID: connectionID,
 		effect: alloy.EffectRead, headers: call.headers, body: call.body,
@@ -127,7 +128,7 @@ func (s *Set) searchNotion(ctx context.Context, connectionID string, call search
 
 // whyNothing tells two kinds of empty answer apart, with one more read where the
 // search left something out: nothing matches, or nothing is shared at all.
-func (s *Set) whyNothing(ctx context.Context, account alloy.Credential, call search) string {
+func (s *Set) whyNothing(ctx context.Context, account accounts.Account, call search) string {
 	if call.filtered {
 		probe := search{headers: call.headers, body: map[string]any{"page_size": 1}}
 		list, _, _, err := s.searchNotion(ctx, account.ID, probe)
@@ -156,7 +157,7 @@ func (s *Set) offersNext(ctx context.Context, next *Next) bool {
 }
 
 // compactAnswer shows the hits in short, as many as fit.
-func (c search) compactAnswer(list notionList, account alloy.Credential) notionSearchOut {
+func (c search) compactAnswer(list notionList, account accounts.Account) notionSearchOut {
 	rows := make([]notionRow, 0, len(list.Results))
 	for _, raw := range list.Results {
 		if row, ok := compact(raw); ok {

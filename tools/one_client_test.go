@@ -9,7 +9,6 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/alloy/simulator"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
-	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
@@ -36,10 +35,9 @@ func TestAllRequestsToAlloyGoThroughOneClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := newSet(t, sim, sim.APIKey(), sim.Production().UserID(), func(c *tools.Config) {
+	set := newSet(t, sim, sim.APIKey(), sim.Production().UserID(), func(c *wiring) {
 		c.Alloy, c.Catalog = client, catalog.New(client)
 		t.Cleanup(c.Catalog.Close)
-		c.Connect = connect.New(connect.Config{Alloy: client, Origin: connect.PublicURL("http://localhost:3000")})
 		c.User = tools.NewStaticUser(client, sim.Production().UserID()).Resolve
 	})
 	b := &bench{sim: sim, set: set}

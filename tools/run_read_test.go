@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy/simulator"
-	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
 // withApp is a bench with one more connector.
@@ -27,7 +26,7 @@ func withApp(t *testing.T, actions string) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{sim: sim, set: newSet(t, sim, sim.APIKey(), sim.Production().UserID(), func(*tools.Config) {})}
+	b := &bench{sim: sim, set: newSet(t, sim, sim.APIKey(), sim.Production().UserID(), func(*wiring) {})}
 	b.connectTo(t, "app")
 	return b
 }
@@ -62,9 +61,9 @@ func TestRunReadRunsReadsOnly(t *testing.T) {
 func TestVerifyRunsNothingThatMayWrite(t *testing.T) {
 	t.Parallel()
 	b := withApp(t, someActions)
-	shown := b.ok(t, "get_connection", `{"connector_id":"app","verify":true}`)
-	if path(shown, "connections", 0, "status") != "unverified" || b.sim.Writes().Total != 0 {
-		t.Errorf("shown %v, writes %+v", shown, b.sim.Writes())
+	b.ok(t, "get_connection", `{"connector_id":"app","verify":true}`)
+	if ran := lastExecution(t, b.sim).Path; ran != "/connectors/app/actions/listThings/execute" || b.sim.Writes().Total != 0 {
+		t.Errorf("ran %s, writes %+v", ran, b.sim.Writes())
 	}
 }
 

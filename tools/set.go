@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
@@ -17,13 +18,12 @@ import (
 
 // Config is what a [Set] needs.
 type Config struct {
-	Alloy   *alloy.Client
-	Catalog *catalog.Catalog
-	Connect *connect.Flow
+	Alloy    *alloy.Client
+	Catalog  *catalog.Catalog
+	Accounts *accounts.Directory
+	Connect  *connect.Flow
 	// User tells which Alloy user a principal acts as.
 	User func(context.Context, Principal) (alloy.UserID, error)
-	// Pins names the connection to use for a connector, where several exist.
-	Pins Pins
 	// Scrub removes secrets from an answer before it leaves; nil removes none.
 	Scrub  func([]byte) []byte
 	Logger *slog.Logger // nil discards
@@ -32,13 +32,12 @@ type Config struct {
 // Set is the fixed list of tools over one Alloy client. Its methods may be
 // called from several goroutines.
 type Set struct {
-	config   Config
-	log      *slog.Logger
-	tools    []definition
-	byName   map[string]definition
-	accounts *accounts
-	cursors  cursors
-	search   *notionSearch
+	config  Config
+	log     *slog.Logger
+	tools   []definition
+	byName  map[string]definition
+	cursors cursors
+	search  *notionSearch
 }
 
 // definition is a tool with what runs it.
@@ -57,7 +56,6 @@ func New(config Config) (*Set, error) {
 	if s.config.Scrub == nil {
 		s.config.Scrub = func(b []byte) []byte { return b }
 	}
-	s.accounts = newAccounts(config)
 	s.cursors = newCursors()
 	search, err := newNotionSearch(config.Catalog, s.log)
 	if err != nil {
@@ -76,10 +74,6 @@ func New(config Config) (*Set, error) {
 	}
 	return s, nil
 }
-
-// Close ends the goroutines that a set keeps. The client and the catalogue are
-// the caller's to close.
-func (s *Set) Close() { s.accounts.lists.StopAllGoroutines() }
 
 // Tools returns the tools in their fixed order.
 func (s *Set) Tools() []Tool {
@@ -109,6 +103,11 @@ func (s *Set) Call(ctx context.Context, name string, arguments json.RawMessage) 
 	if args, err = d.check(args); err != nil {
 		return s.failed(ctx, name, err)
 	}
+	if id := resumeFrom(ctx); id != "" && name != "start_oauth" {
+		if err := s.resume(ctx, id); err != nil {
+			return s.failed(ctx, name, err)
+		}
+	}
 	result, err := d.run(ctx, s, args)
 	if err != nil {
 		return s.failed(ctx, name, err)
@@ -119,7 +118,13 @@ func (s *Set) Call(ctx context.Context, name string, arguments json.RawMessage) 
 // failed turns err into an answer. A [*stop] is no failure: it says what the
 // person has to do first.
 func (s *Set) failed(ctx context.Context, name string, err error) Answer {
-	var halt *stop
+	var (
+		halt    *stop
+		choices *accounts.SeveralError
+	)
+	if errors.As(err, &choices) {
+		err = several(choices)
+	}
 	if errors.As(err, &halt) {
 		return s.encode(ctx, name, halt, false)
 	}
@@ -150,7 +155,11 @@ func (s *Set) encode(ctx context.Context, name string, value any, isError bool) 
 			Hint: "Ask for less: a smaller limit or page_size, a narrower query, or fewer fields.",
 		}, true)
 	}
-	return Answer{JSON: s.config.Scrub(text), IsError: isError}
+	answer := Answer{JSON: s.config.Scrub(text), IsError: isError}
+	if asking, ok := value.(interface{ asks() (*Link, *Choice) }); ok {
+		answer.Link, answer.Choice = asking.asks()
+	}
+	return answer
 }
 
 // marshal encodes without HTML escaping: a model reads "<", not "\u003c".

@@ -2,8 +2,6 @@ package tools
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
@@ -17,13 +15,19 @@ type startOAuthIn struct {
 }
 
 type startOAuthOut struct {
-	Status    string `json:"status,omitempty"`
-	RequestID string `json:"request_id,omitempty"`
-	URL       string `json:"url,omitempty"`
-	ExpiresAt string `json:"expires_at,omitempty"`
-	Hint      string `json:"hint,omitempty"`
-	Next      *Next  `json:"next,omitempty" jsonschema:"-"`
+	Status       string `json:"status,omitempty"`
+	RequestID    string `json:"request_id,omitempty"`
+	URL          string `json:"url,omitempty"`
+	ExpiresAt    string `json:"expires_at,omitempty"`
+	ConnectionID string `json:"connection_id,omitempty"`
+	Reason       string `json:"reason,omitempty"`
+	Hint         string `json:"hint,omitempty"`
+	Next         *Next  `json:"next,omitempty" jsonschema:"-"`
+
+	link *Link
 }
+
+func (out startOAuthOut) asks() (*Link, *Choice) { return out.link, nil }
 
 func startOAuth() (definition, error) {
 	tool, err := withOutput[startOAuthOut](Tool{
@@ -44,73 +48,46 @@ func runStartOAuth(ctx context.Context, s *Set, in startOAuthIn) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	connector, err := s.config.Catalog.Connector(ctx, in.ConnectorID)
-	if err != nil {
+	if id := resumeFrom(ctx); id != "" {
+		request, err := s.config.Connect.Check(ctx, principal.ID, id, untilAnswer(ctx))
+		if err != nil {
+			return nil, err
+		}
+		s.config.Accounts.Forget(user, request.ConnectorID)
+		return s.started(request), nil
+	}
+	if _, err := s.config.Catalog.Connector(ctx, in.ConnectorID); err != nil {
 		return nil, err
 	}
 	if in.ConnectionID != "" {
-		if _, err := s.accounts.resolve(ctx, user, connector.ID, in.ConnectionID); err != nil {
+		if _, err := s.config.Accounts.Resolve(ctx, user, in.ConnectorID, in.ConnectionID); err != nil {
 			return nil, err
 		}
 	}
-	method, err := s.method(ctx, connector.ID, in.Method)
+	request, err := s.start(ctx, principal, user, in.ConnectorID, alloy.AuthType(in.Method), in.ConnectionID)
 	if err != nil {
 		return nil, err
 	}
-	request, err := s.config.Connect.Start(ctx, connect.Start{Owner: principal.ID, User: user, Connector: connector, Method: method})
-	if err != nil {
-		return nil, err
-	}
-	return startOAuthOut{
-		Status: string(request.Status), RequestID: request.ID, URL: request.URL, ExpiresAt: timestamp(request.ExpiresAt),
-		Hint: "Show this link to the person now. Then wait with get_connection; repeat it while the status is pending.",
-		Next: next("get_connection", "request_id", request.ID, "wait_seconds", int(maxWait/time.Second)),
-	}, nil
+	return s.started(request), nil
 }
 
-// method picks the way to connect: the one asked for, else the only one, else
-// OAuth, which asks the person for the least. What the connector does not offer
-// is refused here, since Alloy would only answer that it is not found.
-func (s *Set) method(ctx context.Context, connectorID, asked string) (alloy.AuthMethod, error) {
-	methods, err := s.config.Catalog.Methods(ctx, connectorID)
-	if err != nil {
-		return alloy.AuthMethod{}, err
+func (s *Set) started(r connect.Request) startOAuthOut {
+	out := startOAuthOut{Status: string(r.Status), RequestID: r.ID, Reason: r.Reason}
+	switch r.Status {
+	case connect.Pending:
+		out.URL, out.ExpiresAt = r.URL, timestamp(r.ExpiresAt)
+		out.Hint = "Show this link to the person now. Then wait with get_connection; repeat it while the status is pending."
+		out.Next = waitFor(r.ID)
+		out.link = s.link(r, "Connect your "+r.ConnectorID+" account.")
+	case connect.Connected:
+		out.ConnectionID = r.CredentialID
+		out.Hint = "The account is connected; go on with what it is for."
+	default:
+		out.Hint = "Nothing was connected. Ask the person before you begin again."
+		out.Next = next("start_oauth", "connector_id", r.ConnectorID)
 	}
-	want := alloy.AuthType(asked)
-	if asked == "" && len(methods) > 0 {
-		want = methods[0].Type
-		if slices.ContainsFunc(methods, func(m alloy.AuthMethod) bool { return m.Type == alloy.AuthOAuth2 }) {
-			want = alloy.AuthOAuth2
-		}
-	}
-	i := slices.IndexFunc(methods, func(m alloy.AuthMethod) bool { return m.Type == want })
-	if len(methods) == 0 {
-		return alloy.AuthMethod{}, &Error{
-			Code: CodeNotPermitted, Message: "Alloy states no way to connect " + connectorID + ".", Hint: "Tell the person; support@runalloy.com can help.",
-		}
-	}
-	if i < 0 {
-		return alloy.AuthMethod{}, &Error{
-			Code: CodeInvalidArguments, Message: connectorID + " cannot be connected by " + asked + "; it offers: " + offered(methods) + ".",
-			Hint: "Leave method out, or name one of those.", Next: next("start_oauth", "connector_id", connectorID),
-		}
-	}
-	if methods[i].AuthConfigRequired && !s.config.Connect.HasAuthConfig(connectorID) {
-		return alloy.AuthMethod{}, &Error{
-			Code: CodeNotPermitted, Message: "Alloy has no OAuth app of its own for " + connectorID + ", so it needs yours.",
-			Hint: "Whoever runs the server makes an Auth Config in Alloy's dashboard and sets ALLOY_AUTH_CONFIGS=" + connectorID + "=<its id>.",
-		}
-	}
-	return methods[i], nil
+	return out
 }
 
-func offered(methods []alloy.AuthMethod) string {
-	if len(methods) == 0 {
-		return "nothing"
-	}
-	var names []string
-	for _, m := range methods {
-		names = append(names, string(m.Type))
-	}
-	return strings.Join(slices.Compact(names), ", ")
-}
+// maxWait is the longest a call waits for a person: clients give up after 60 s.
+const maxWait = 45 * time.Second

@@ -1,33 +1,6 @@
 package tools
 
-import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
+import "github.com/alloy-mcp/alloy-mcp/internal/plain"
 
-// clean makes upstream text fit for a model: one line of visible characters, at
-// most limit bytes. Invisible, bidirectional and tag characters can carry
-// instructions that no person sees.
-func clean(s string, limit int) string {
-	var b strings.Builder
-	space := false
-	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
-		switch {
-		case unicode.IsSpace(r):
-			space = b.Len() > 0
-			continue
-		case !unicode.IsPrint(r):
-			continue
-		}
-		if b.Len()+utf8.RuneLen(r)+1 > limit {
-			return b.String() + "…"
-		}
-		if space {
-			b.WriteByte(' ')
-			space = false
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
+// clean makes upstream text fit for a model.
+func clean(s string, limit int) string { return plain.Line(s, limit) }

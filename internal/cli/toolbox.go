@@ -9,8 +9,12 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
+	"github.com/alloy-mcp/alloy-mcp/internal/state"
+	"github.com/alloy-mcp/alloy-mcp/internal/state/memory"
 	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
@@ -20,6 +24,9 @@ type toolbox struct {
 	set      *tools.Set
 	pages    http.Handler
 	catalog  *catalog.Catalog
+	accounts *accounts.Directory
+	flow     *connect.Flow
+	store    state.Store
 	loopback *connect.Loopback // nil where an HTTP server of ours serves the pages
 }
 
@@ -41,25 +48,32 @@ func (p *program) localToolbox(s *session) (*toolbox, error) {
 
 // toolbox makes the tools; origin tells where the pages are.
 func (p *program) toolbox(s *session, origin connect.Origin) (*toolbox, error) {
-	flow := connect.New(connect.Config{
-		Alloy: s.client, Origin: origin, RedirectURI: s.settings.RedirectURI,
-		AuthConfigs: s.settings.AuthConfigs, Logger: s.log,
+	box := &toolbox{session: s, store: memory.New(), catalog: catalog.New(s.client)}
+	user := tools.NewStaticUser(s.client, s.settings.User).Resolve
+	box.accounts = accounts.New(accounts.Config{
+		Alloy: s.client, Catalog: box.catalog, Store: box.store, Logger: s.log,
+		Pins: accounts.Pins{ByConnector: s.settings.Connections, Any: s.settings.ConnectionID},
 	})
-	pages, err := flow.Pages()
-	if err != nil {
+	box.flow = connect.New(connect.Config{
+		Alloy: s.client, Catalog: box.catalog, Accounts: box.accounts, Store: box.store, Origin: origin,
+		User: func(ctx context.Context, principal string) (alloy.UserID, error) {
+			return user(ctx, tools.Principal{ID: principal})
+		},
+		Person: tools.Local, RedirectURI: s.settings.RedirectURI, AuthConfigs: s.settings.AuthConfigs,
+		Environment: s.settings.Environment, Logger: s.log,
+	})
+	var err error
+	if box.pages, err = box.flow.Pages(); err != nil {
 		return nil, fmt.Errorf("make the pages that connect accounts: %w", err)
 	}
-	cat := catalog.New(s.client)
-	set, err := tools.New(tools.Config{
-		Alloy: s.client, Catalog: cat, Connect: flow,
-		User:  tools.NewStaticUser(s.client, s.settings.User).Resolve,
-		Pins:  tools.Pins{ByConnector: s.settings.Connections, Any: s.settings.ConnectionID},
-		Scrub: p.scrubber.Values, Logger: s.log,
+	box.set, err = tools.New(tools.Config{
+		Alloy: s.client, Catalog: box.catalog, Accounts: box.accounts, Connect: box.flow,
+		User: user, Scrub: p.scrubber.Values, Logger: s.log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the tools: %w", err)
 	}
-	return &toolbox{session: s, set: set, pages: pages, catalog: cat}, nil
+	return box, nil
 }
 
 // closing is how long the pages of a command may take to be finished.
@@ -67,9 +81,15 @@ const closing = 2 * time.Second
 
 // close ends what the toolbox started.
 func (b *toolbox) close(ctx context.Context) {
-	b.set.Close()
+	b.flow.Close()
+	b.accounts.Close()
 	b.catalog.Close()
 	b.client.CloseIdleConnections()
+	defer func() {
+		if err := b.store.Close(); err != nil {
+			b.log.WarnContext(ctx, "the state was not closed", "error", err)
+		}
+	}()
 	if b.loopback == nil {
 		return
 	}

@@ -1,11 +1,16 @@
 // Package connect links accounts: it hands out links to pages of ours, sends
-// the person on to Alloy, and finds out from Alloy's list of credentials what
-// came of it.
+// the person on to Alloy or asks for what the app needs, and finds out from
+// Alloy's list of credentials what came of it.
 //
 // Alloy's own link holds a token, so it never leaves this package but as a
-// redirect to the person's browser. Alloy's redirect back carries nothing
-// (observed), so a connection is reported from evidence only: a credential of
-// the right connector that was not there before.
+// redirect to the person's browser, and it is asked for only when that person
+// presses the button. Alloy's redirect back carries nothing (observed), so a
+// connection is reported from evidence only: a credential of the right connector
+// that was not there before, and that a harmless read succeeds with.
+//
+// What is known of a request is a handful of facts in the store, each written
+// once (see facts.go), so that several processes can serve one request and a
+// restart forgets nothing.
 package connect
 
 import (
@@ -14,9 +19,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/internal/state"
 )
 
 // Status is where a request stands.
@@ -31,17 +42,8 @@ const (
 	Failed    Status = "failed"
 )
 
-// Lifetime is how long a link of ours works. Alloy's link behind it is valid for
-// one hour (decoded from samples).
+// Lifetime is how long a link of ours can be opened.
 const Lifetime = 10 * time.Minute
-
-const (
-	// patience is how long after the person's return a missing credential may
-	// still appear: some are listed late (observed: seconds).
-	patience = 30 * time.Second
-	// pollEvery is the pause between two looks at Alloy's list while somebody waits.
-	pollEvery = time.Second
-)
 
 // ErrUnknownRequest is returned for a request id that does not exist, has been
 // forgotten, or belongs to somebody else; the three cannot be told apart.
@@ -61,30 +63,60 @@ func (u PublicURL) Base(context.Context) (string, error) { return string(u), nil
 
 // Config is what a [Flow] needs.
 type Config struct {
-	Alloy  *alloy.Client
-	Origin Origin
+	Alloy    *alloy.Client
+	Catalog  *catalog.Catalog
+	Accounts *accounts.Directory
+	Store    state.Store
+	Origin   Origin
+	// User tells which Alloy user a principal acts as.
+	User func(ctx context.Context, principal string) (alloy.UserID, error)
+	// Visitors tells who is at the browser; nil means that there is one person,
+	// Person, and nobody has to log in.
+	Visitors Visitors
+	Person   string
 	// RedirectURI replaces what stands before "/{nonce}" in the redirect URI. One
 	// that does not lead to our callback is sent to Alloy as it is.
 	RedirectURI string
 	// AuthConfigs holds the id of the customer's own OAuth app by connector id.
 	AuthConfigs map[string]string
+	// ReturnTo lists the addresses that a program may have people sent back to.
+	ReturnTo []string
+	// Environment is shown on the pages where it is not production, and then
+	// the app's sandbox is named, where one is known.
+	Environment string
 	Logger      *slog.Logger // nil discards
 }
 
-// Flow links accounts. It keeps its requests in memory, bounded and expiring.
+// Flow links accounts. Its methods may be called from several goroutines.
 type Flow struct {
-	config   Config
-	log      *slog.Logger
-	requests *requests
+	config Config
+	log    *slog.Logger
+	facts  facts
+
+	looks    singleflight.Group // one look at Alloy's list for each request at a time
+	settling sync.WaitGroup
+	slots    chan struct{}
+	ended    context.Context
+	end      context.CancelFunc
 }
 
-// New returns a Flow without requests.
+// maxSettling bounds the requests that are followed when nobody waits for them.
+const maxSettling = 64
+
+// New returns a Flow. Close ends what it started.
 func New(config Config) *Flow {
-	log := config.Logger
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
+	f := &Flow{config: config, log: config.Logger, facts: facts{config.Store}, slots: make(chan struct{}, maxSettling)}
+	if f.log == nil {
+		f.log = slog.New(slog.DiscardHandler)
 	}
-	return &Flow{config: config, log: log, requests: newRequests()}
+	f.ended, f.end = context.WithCancel(context.Background())
+	return f
+}
+
+// Close stops following requests and returns when nothing does any more.
+func (f *Flow) Close() {
+	f.end()
+	f.settling.Wait()
 }
 
 // Start is what [Flow.Start] begins.
@@ -93,6 +125,13 @@ type Start struct {
 	User      alloy.UserID
 	Connector alloy.Connector
 	Method    alloy.AuthMethod
+	// Agent is what the client that asks calls itself; it is shown to the person.
+	Agent string
+	// Replaces is the id of the connection that the new one takes the place of.
+	Replaces string
+	// ReturnTo is where the person's browser goes at the end; it must be one of
+	// Config.ReturnTo.
+	ReturnTo string
 }
 
 // Request is what its owner may know of a linking under way.
@@ -108,43 +147,50 @@ type Request struct {
 	Reason string
 }
 
-// Start begins linking an account and returns at once. For OAuth it asks Alloy
-// for its link first, so that what Alloy refuses is known now and not when the
-// person clicks. A repeated start makes a second request; the first stays valid.
+// ReturnError says that an address may not be returned to.
+type ReturnError struct{ Address string }
+
+// Error names the setting that allows addresses.
+func (e *ReturnError) Error() string {
+	return fmt.Sprintf("return_to %q is none of the addresses in CONNECT_RETURN_TO", e.Address)
+}
+
+// reuseWhile is how much of a link's life must be left for a second start of the
+// same to get it again.
+const reuseWhile = 5 * time.Minute
+
+// Start begins linking an account and returns at once; nothing is asked of Alloy
+// before the person opens the link. A repeated start returns the same request as
+// long as nobody has used its link.
 func (f *Flow) Start(ctx context.Context, start Start) (Request, error) {
+	if start.ReturnTo != "" && !f.mayReturnTo(start.ReturnTo) {
+		return Request{}, &ReturnError{Address: start.ReturnTo}
+	}
 	base, err := f.config.Origin.Base(ctx)
 	if err != nil {
 		return Request{}, fmt.Errorf("open the page for connecting %s: %w", start.Connector.ID, err)
 	}
-	user := f.config.Alloy.As(start.User)
-	existing, err := user.ConnectorCredentials(ctx, start.Connector.ID)
-	if err != nil {
-		return Request{}, err
+	if p, err := f.newest(ctx, start.Owner, start.Connector.ID); err == nil && p.unused(start, base, time.Now()) {
+		return p.view(time.Now()), nil
 	}
-	r := &request{
-		id: rand.Text(), nonce: rand.Text(),
-		owner: start.Owner, user: start.User, connector: start.Connector, method: start.Method,
-		before: make(map[string]bool, len(existing)), returned: make(chan struct{}),
-		expires: time.Now().Add(Lifetime),
+	now := time.Now().UTC().Truncate(time.Second)
+	r := record{
+		ID: rand.Text(), Owner: start.Owner, User: start.User.String(), Agent: start.Agent,
+		Connector: app{ID: start.Connector.ID, Name: start.Connector.Name}, Method: start.Method,
+		Replaces: start.Replaces, ReturnTo: start.ReturnTo, Base: base, Created: now, Expires: now.Add(Lifetime),
 	}
-	r.url = base + "/connect/" + r.id
-	for _, c := range existing {
-		r.before[c.ID] = true
+	if err := f.facts.begin(ctx, r); err != nil {
+		return Request{}, fmt.Errorf("keep the request to connect %s: %w", start.Connector.ID, err)
 	}
-	if start.Method.Type == alloy.AuthOAuth2 {
-		link, err := user.StartOAuth(ctx, alloy.OAuthRequest{
-			ConnectorID:  start.Connector.ID,
-			RedirectURI:  redirectURI(f.config.RedirectURI, base, r.nonce),
-			AuthConfigID: f.config.AuthConfigs[start.Connector.ID],
-		})
-		if err != nil {
-			return Request{}, err
-		}
-		r.oauthURL = link.URL
-	}
-	f.requests.add(r)
 	f.log.InfoContext(ctx, "connecting started", "connector", start.Connector.ID)
-	return r.view(time.Now()), nil
+	return progress{record: r}.view(now), nil
+}
+
+// unused reports whether the request is the one that start asks for and its link
+// can still be given to the person.
+func (p progress) unused(start Start, base string, now time.Time) bool {
+	return p.sent == nil && p.outcome == nil && p.handed == nil && p.Expires.Sub(now) >= reuseWhile && p.Base == base &&
+		p.User == start.User.String() && p.Method.Type == start.Method.Type && p.Replaces == start.Replaces && p.ReturnTo == start.ReturnTo
 }
 
 // Check returns the request with this id as it stands now, after a look at
@@ -152,67 +198,74 @@ func (f *Flow) Start(ctx context.Context, start Start) (Request, error) {
 // ends first, the answer is what was known then: that the wait was cut short
 // says nothing about the request.
 func (f *Flow) Check(ctx context.Context, owner, id string, wait time.Duration) (Request, error) {
-	r, ok := f.requests.byID(id)
-	if !ok || r.owner != owner {
+	p, err := f.facts.load(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	if p.Owner != owner {
 		return Request{}, ErrUnknownRequest
 	}
-	return f.await(ctx, r, wait)
+	return f.await(ctx, p, wait)
 }
 
 // CheckConnector is [Flow.Check] for the newest request of owner for a
 // connector. Without one it returns ErrUnknownRequest.
 func (f *Flow) CheckConnector(ctx context.Context, owner, connectorID string, wait time.Duration) (Request, error) {
-	r, ok := f.requests.newest(owner, connectorID, time.Now())
-	if !ok {
-		return Request{}, ErrUnknownRequest
+	p, err := f.newest(ctx, owner, connectorID)
+	if err != nil {
+		return Request{}, err
 	}
-	return f.await(ctx, r, wait)
+	return f.await(ctx, p, wait)
 }
 
-func (f *Flow) await(ctx context.Context, r *request, wait time.Duration) (Request, error) {
+func (f *Flow) newest(ctx context.Context, owner, connectorID string) (progress, error) {
+	id, err := f.facts.newest(ctx, owner, connectorID)
+	if err != nil {
+		return progress{}, err
+	}
+	return f.facts.load(ctx, id)
+}
+
+// pollEvery is the pause between two looks while somebody waits.
+const pollEvery = time.Second
+
+func (f *Flow) await(ctx context.Context, p progress, wait time.Duration) (Request, error) {
 	deadline := time.NewTimer(wait)
 	defer deadline.Stop()
-	returned := r.returned
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
 	for looks := 0; ; looks++ {
-		err := f.look(ctx, r)
-		view := r.view(time.Now())
-		if err != nil && (looks == 0 || ctx.Err() == nil) {
+		next, err := f.look(ctx, p.ID)
+		if err != nil && looks == 0 && ctx.Err() == nil {
 			return Request{}, err
 		}
-		if err != nil || view.Status != Pending {
+		if err == nil {
+			p = next
+		}
+		view := p.view(time.Now())
+		if view.Status != Pending || ctx.Err() != nil {
 			return view, nil
 		}
-		poll := time.NewTimer(pollEvery)
 		select {
 		case <-ctx.Done():
-			poll.Stop()
 			return view, nil
 		case <-deadline.C:
-			poll.Stop()
 			return view, nil
-		case <-returned:
-			returned = nil // look at once, then every pollEvery
-			poll.Stop()
 		case <-poll.C:
 		}
 	}
 }
 
-// look compares Alloy's list with the one from before the request.
-func (f *Flow) look(ctx context.Context, r *request) error {
-	if r.settled(time.Now()) || r.method.Type != alloy.AuthOAuth2 && !r.isUncertain() {
-		return nil
-	}
-	now, err := f.config.Alloy.As(r.user).ConnectorCredentials(ctx, r.connector.ID)
-	if err != nil {
-		return err
-	}
-	if id := f.requests.claimNew(r, now); id != "" {
-		f.log.InfoContext(ctx, "account connected", "connector", r.connector.ID)
-	}
-	return nil
-}
-
 // HasAuthConfig reports whether an OAuth app of the customer's is set for the
 // connector.
 func (f *Flow) HasAuthConfig(connectorID string) bool { return f.config.AuthConfigs[connectorID] != "" }
+
+// mayReturnTo compares whole addresses: a prefix could lead anywhere.
+func (f *Flow) mayReturnTo(address string) bool {
+	for _, allowed := range f.config.ReturnTo {
+		if address == allowed {
+			return true
+		}
+	}
+	return false
+}

@@ -3,124 +3,15 @@ package connect_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/alloy/simulator"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 )
-
-// bench is a flow over a simulated Alloy, with its pages served.
-type bench struct {
-	sim   *simulator.Simulator
-	flow  *connect.Flow
-	user  alloy.UserID
-	alloy *alloy.Client
-	pages *httptest.Server
-}
-
-func newBench(t *testing.T, change func(*connect.Config)) *bench {
-	t.Helper()
-	sim, err := simulator.New(simulator.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	upstream := httptest.NewServer(sim)
-	t.Cleanup(upstream.Close)
-	client, err := alloy.New(alloy.Config{BaseURL: upstream.URL, Key: alloy.StaticKey(alloy.NewSecret(sim.APIKey()))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.CloseIdleConnections)
-	user, err := alloy.ParseUserID(sim.Production().UserID())
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &bench{sim: sim, user: user, alloy: client}
-	var handler http.Handler
-	b.pages = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-	t.Cleanup(b.pages.Close)
-	config := connect.Config{Alloy: client, Origin: connect.PublicURL(b.pages.URL)}
-	if change != nil {
-		change(&config)
-	}
-	b.flow = connect.New(config)
-	if handler, err = b.flow.Pages(); err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-func (b *bench) start(t *testing.T, connectorID string) connect.Request {
-	t.Helper()
-	methods, err := b.alloy.CredentialMetadata(t.Context(), connectorID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request, err := b.flow.Start(t.Context(), connect.Start{
-		Owner: "local", User: b.user, Connector: alloy.Connector{ID: connectorID, Name: connectorID}, Method: methods[0],
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return request
-}
-
-// decide opens the link as a browser would and presses a button of the consent page.
-func (b *bench) decide(t *testing.T, link, decision string) (int, string) {
-	t.Helper()
-	consent, at := b.browse(t, http.MethodGet, link, nil)
-	if consent.StatusCode != http.StatusOK {
-		t.Fatalf("the consent page answers %s", consent.Status)
-	}
-	action := *at
-	after, body := b.browseBody(t, http.MethodPost, action.String(), url.Values{"decision": {decision}, "pages": {"all"}})
-	return after.StatusCode, body
-}
-
-func (b *bench) browse(t *testing.T, method, address string, form url.Values) (*http.Response, *url.URL) {
-	t.Helper()
-	response, _ := b.browseBody(t, method, address, form)
-	return response, response.Request.URL
-}
-
-func (b *bench) browseBody(t *testing.T, method, address string, form url.Values) (*http.Response, string) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(form.Encode()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if form != nil {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	response, err := b.pages.Client().Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := response.Body.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return response, string(body)
-}
-
-func (b *bench) check(t *testing.T, id string, wait time.Duration) connect.Request {
-	t.Helper()
-	request, err := b.flow.Check(t.Context(), "local", id, wait)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return request
-}
 
 func TestAnApprovedLinkConnects(t *testing.T) {
 	t.Parallel()
@@ -140,9 +31,8 @@ func TestAnApprovedLinkConnects(t *testing.T) {
 	if got.Status != connect.Connected || got.CredentialID == "" {
 		t.Fatalf("after the approval: %+v", got)
 	}
-	list, err := b.alloy.As(b.user).ConnectorCredentials(t.Context(), "notion")
-	if err != nil || len(list) != 1 || list[0].ID != got.CredentialID {
-		t.Errorf("Alloy lists %+v, error %v; the request says %s", list, err, got.CredentialID)
+	if list := b.listed(t, "notion"); len(list) != 1 || list[0].ID != got.CredentialID {
+		t.Errorf("Alloy lists %+v; the request says %s", list, got.CredentialID)
 	}
 }
 
@@ -153,30 +43,26 @@ func TestTheLinkRevealsNothingOfAlloys(t *testing.T) {
 	if strings.Contains(request.URL, "token=") || strings.Contains(request.URL, "strategy") {
 		t.Errorf("the link is Alloy's: %s", request.URL)
 	}
-	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := browser.Get(request.URL)
-	if err != nil {
-		t.Fatal(err)
+	b.browser.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	ours, page := b.browse(t, http.MethodGet, request.URL, nil)
+	if strings.Contains(page, "token=") || strings.Contains(page, "strategy") {
+		t.Errorf("our page holds Alloy's link:\n%s", page)
 	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusSeeOther || !strings.Contains(response.Header.Get("Location"), "token=") {
-		t.Errorf("the page answers %s to %q", response.Status, response.Header.Get("Location"))
-	}
-	for name, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "same-origin"} {
-		if got := response.Header.Get(name); got != want {
+	for name, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff"} {
+		if got := ours.Header.Get(name); got != want {
 			t.Errorf("%s = %q, want %q", name, got, want)
 		}
+	}
+	on, body := b.browse(t, http.MethodPost, request.URL, url.Values{"choice": {"accept"}})
+	if on.StatusCode != http.StatusSeeOther || !strings.Contains(on.Header.Get("Location"), "token=") || body != "" {
+		t.Errorf("the button leads by %s to %q, body %q", on.Status, on.Header.Get("Location"), body)
 	}
 }
 
 func TestALateCredentialIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
-	modes := b.sim.Modes()
-	modes.ListDelay = 4 * time.Second
-	if err := b.sim.SetModes(modes); err != nil {
-		t.Fatal(err)
-	}
+	b.modes(t, func(m *simulator.Modes) { m.ListDelay = 4 * time.Second })
 	request := b.start(t, "notion")
 	_, page := b.decide(t, request.URL, "approve")
 	if strings.Contains(page, "is connected") {
@@ -192,11 +78,7 @@ func TestDenying(t *testing.T) {
 	t.Run("reported in the redirect", func(t *testing.T) {
 		t.Parallel()
 		b := newBench(t, nil)
-		modes := b.sim.Modes()
-		modes.Denied = simulator.DeniedQuery
-		if err := b.sim.SetModes(modes); err != nil {
-			t.Fatal(err)
-		}
+		b.modes(t, func(m *simulator.Modes) { m.Denied = simulator.DeniedQuery })
 		request := b.start(t, "notion")
 		b.decide(t, request.URL, "deny")
 		if got := b.check(t, request.ID, 0); got.Status != connect.Denied || got.Reason == "" {
@@ -234,9 +116,7 @@ func TestACallbackWorksOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	request := b.start(t, "notion")
-	consent, at := b.browse(t, http.MethodGet, request.URL, nil)
-	_ = consent
-	callback := at.Query().Get("redirectUri")
+	callback := b.goOn(t, request.URL).Query().Get("redirectUri")
 	if !strings.HasPrefix(callback, b.pages.URL+"/oauth/callback/") {
 		t.Fatalf("the redirect URI is %q", callback)
 	}
@@ -253,7 +133,9 @@ func TestACallbackWorksOnce(t *testing.T) {
 func TestTwoRequestsShareNoCredential(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
-	first, second := b.start(t, "notion"), b.start(t, "notion")
+	first := b.start(t, "notion")
+	b.goOn(t, first.URL) // so that the second start makes another request
+	second := b.start(t, "notion")
 	b.decide(t, second.URL, "approve")
 	if got := b.check(t, second.ID, 0); got.Status != connect.Connected {
 		t.Fatalf("the approved one: %+v", got)
@@ -266,8 +148,8 @@ func TestTwoRequestsShareNoCredential(t *testing.T) {
 func TestUnknownAndBrokenLinks(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
-	for _, path := range []string{"/connect/x", "/connect/", "/connect/../etc", "/oauth/callback/x", "/oauth/callback", "/else"} {
-		response, page := b.browseBody(t, http.MethodGet, b.pages.URL+path, nil)
+	for _, path := range []string{"/connect/x", "/connect/", "/connect/../etc", "/oauth/callback/x", "/else"} {
+		response, page := b.browse(t, http.MethodGet, b.pages.URL+path, nil)
 		if response.StatusCode != http.StatusNotFound || !strings.Contains(page, "<h1>") {
 			t.Errorf("%s answers %s\n%.200s", path, response.Status, page)
 		}
@@ -288,8 +170,7 @@ func TestTheRedirectURICanBeReplaced(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, func(c *connect.Config) { c.RedirectURI = test.configured })
 			request := b.start(t, "notion")
-			_, at := b.browse(t, http.MethodGet, request.URL, nil)
-			if got := at.Query().Get("redirectUri"); !test.want(b.pages.URL, got) {
+			if got := b.goOn(t, request.URL).Query().Get("redirectUri"); !test.want(b.pages.URL, got) {
 				t.Errorf("the redirect URI is %q", got)
 			}
 		})

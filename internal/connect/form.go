@@ -1,73 +1,90 @@
 package connect
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
+	"net/url"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/plain"
+	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
-
-// form is what a connector without OAuth asks the person for.
-type form struct {
-	App     string
-	Problem string
-	Fields  []Field
-}
 
 // Field is one input that a connector's credential metadata asks for.
 type Field struct {
 	Name     string // the key inside "data"
 	Label    string
 	Help     string
+	Example  string // from the metadata's sample; never a value that is sent
 	Required bool
 	Secret   bool
 	Options  []string // the allowed values, where they are listed
+}
+
+// property is what a field's own schema says of it.
+type property struct {
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	Format      string `json:"format"`
+	WriteOnly   bool   `json:"writeOnly"`
+	Enum        []any  `json:"enum"`
+	Const       any    `json:"const"`
+}
+
+// dataSchema returns the part of the metadata's input schema that a person fills
+// in, nil where there is none.
+func dataSchema(method alloy.AuthMethod) (json.RawMessage, error) {
+	if len(method.InputSchema) == 0 {
+		return nil, nil
+	}
+	var schema struct {
+		Properties struct {
+			Data json.RawMessage `json:"data"`
+		} `json:"properties"`
+	}
+	if err := json.Unmarshal(method.InputSchema, &schema); err != nil {
+		return nil, fmt.Errorf("read the fields of the credential metadata: %w", err)
+	}
+	return schema.Properties.Data, nil
 }
 
 // Fields reads the fields that a person fills in from the metadata's input
 // schema: the properties of "data", in the schema's required order and then by
 // name. A method that asks for nothing has none.
 func Fields(method alloy.AuthMethod) ([]Field, error) {
-	if len(method.InputSchema) == 0 {
-		return nil, nil
+	raw, err := dataSchema(method)
+	if err != nil || len(raw) == 0 {
+		return nil, err
 	}
-	var schema struct {
-		Properties struct {
-			Data struct {
-				Required   []string `json:"required"`
-				Properties map[string]struct {
-					Title       string `json:"title"`
-					Description string `json:"description"`
-					Format      string `json:"format"`
-					Enum        []any  `json:"enum"`
-				} `json:"properties"`
-			} `json:"data"`
-		} `json:"properties"`
+	var data struct {
+		Required   []string            `json:"required"`
+		Properties map[string]property `json:"properties"`
 	}
-	if err := json.Unmarshal(method.InputSchema, &schema); err != nil {
+	if err := json.Unmarshal(raw, &data); err != nil {
 		return nil, fmt.Errorf("read the fields of the credential metadata: %w", err)
 	}
-	data := schema.Properties.Data
+	examples := sampleData(method)
 	var fields []Field
-	for name, property := range data.Properties {
+	for name, p := range data.Properties {
 		field := Field{
-			Name: name, Label: property.Title, Help: property.Description,
-			Required: slices.Contains(data.Required, name),
-			Secret:   property.Format == "password" || looksSecret(name),
+			Name: name, Label: plain.Line(p.Title, 60), Help: plain.Line(p.Description, 300),
+			Required: slices.Contains(data.Required, name), Secret: p.Format == "password" || p.WriteOnly || looksSecret(name),
 		}
 		if field.Label == "" {
 			field.Label = label(name)
 		}
-		for _, value := range property.Enum {
+		if p.Const != nil {
+			p.Enum = []any{p.Const}
+		}
+		for _, value := range p.Enum {
 			field.Options = append(field.Options, fmt.Sprint(value))
+		}
+		if !field.Secret {
+			field.Example = plain.Line(examples[name], 80)
 		}
 		fields = append(fields, field)
 	}
@@ -86,10 +103,25 @@ func Fields(method alloy.AuthMethod) ([]Field, error) {
 	return fields, nil
 }
 
+// sampleData returns the texts of the metadata's sample.
+func sampleData(method alloy.AuthMethod) map[string]string {
+	var sample struct {
+		Data map[string]any `json:"data"`
+	}
+	_ = json.Unmarshal(method.SampleInput, &sample) // one of another shape shows no example
+	texts := make(map[string]string)
+	for name, value := range sample.Data {
+		if text, ok := value.(string); ok {
+			texts[name] = text
+		}
+	}
+	return texts
+}
+
 // looksSecret decides by words: a field too many is masked rather than one too few.
 func looksSecret(name string) bool {
 	name = strings.ToLower(name)
-	for _, word := range []string{"key", "token", "secret", "password", "passphrase", "pin"} {
+	for _, word := range []string{"key", "token", "secret", "password", "passphrase", "pin", "credential"} {
 		if strings.Contains(name, word) {
 			return true
 		}
@@ -97,7 +129,7 @@ func looksSecret(name string) bool {
 	return false
 }
 
-// label turns "apiKey" into "Api key".
+// label turns "apiKey" into "API key".
 func label(name string) string {
 	var b strings.Builder
 	for i, r := range name {
@@ -113,118 +145,125 @@ func label(name string) string {
 			b.WriteRune(r)
 		}
 	}
-	return b.String()
-}
-
-func (p *pages) showForm(w http.ResponseWriter, r *http.Request, request *request, problem string, status int) {
-	fields, err := Fields(request.method)
-	if err != nil {
-		p.show(w, r, page{Status: http.StatusBadGateway, Title: "This app cannot be connected here", Lines: []string{"Alloy describes its fields in a form that we cannot read."}})
-		return
-	}
-	content := form{App: request.connector.Name, Problem: problem, Fields: fields}
-	p.show(w, r, page{
-		Status: status, Title: "Connect " + request.connector.Name,
-		Lines: []string{"What you enter goes to Alloy, which keeps it. Your assistant never sees it."},
-		Form:  &content,
-	})
-}
-
-// maxForm bounds the body of a submitted form.
-const maxForm = 64 << 10
-
-// submit checks what the person entered and hands it to Alloy. The values are
-// kept nowhere, and the form that is shown again after a mistake is empty.
-func (p *pages) submit(w http.ResponseWriter, r *http.Request) {
-	request, ok := p.pending(w, r)
-	if !ok {
-		return
-	}
-	if request.method.Type == alloy.AuthOAuth2 {
-		http.Redirect(w, r, request.url, http.StatusSeeOther)
-		return
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	data, err := formData(request.method, r)
-	if err != nil {
-		p.showForm(w, r, request, sentence(err.Error()), http.StatusUnprocessableEntity)
-		return
-	}
-	// Handing over goes on when the browser is closed, so that what happened is known.
-	if _, err := p.flow.store(context.WithoutCancel(r.Context()), request, data); err != nil {
-		if _, again := p.pending(w, r); !again {
-			return
+	words := strings.Fields(plain.Line(b.String(), 60))
+	for i, word := range words {
+		if slices.Contains([]string{"api", "url", "id", "uri"}, strings.ToLower(word)) {
+			words[i] = strings.ToUpper(word)
 		}
-		p.showForm(w, r, request, advice(err), http.StatusUnprocessableEntity)
-		return
 	}
-	p.flow.log.InfoContext(r.Context(), "account connected", "connector", request.connector.ID)
-	p.show(w, r, page{Status: http.StatusOK, Title: request.connector.Name + " is connected", Lines: []string{"Alloy has stored it. Go back to your assistant; you can close this window."}})
+	return strings.Join(words, " ")
 }
 
-// formData reads the submitted fields. Its errors name fields, never values.
-func formData(method alloy.AuthMethod, r *http.Request) (map[string]any, error) {
-	if err := r.ParseForm(); err != nil {
-		return nil, errors.New("the form could not be read; please fill it in again")
+// FormError says what is wrong with what a person entered. It names fields and
+// what belongs in them, never what was entered.
+type FormError struct {
+	Problems map[string]string // a sentence by field
+	Other    string            // what is about no single field
+}
+
+// Error returns the problems in one line.
+func (e *FormError) Error() string {
+	var parts []string
+	for _, name := range slices.Sorted(mapKeys(e.Problems)) {
+		parts = append(parts, name+": "+e.Problems[name])
 	}
+	if e.Other != "" {
+		parts = append(parts, e.Other)
+	}
+	return strings.Join(parts, " ")
+}
+
+func mapKeys(m map[string]string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for key := range m {
+			if !yield(key) {
+				return
+			}
+		}
+	}
+}
+
+// entered reads the fields of a submitted form.
+func entered(fields []Field, form url.Values) map[string]any {
+	data := make(map[string]any)
+	for _, field := range fields {
+		value := form.Get(field.Name)
+		if !field.Secret {
+			value = strings.TrimSpace(value)
+		} else {
+			value = strings.Trim(value, "\r\n\t ") // what a copied key brings along
+		}
+		if value != "" {
+			data[field.Name] = value
+		}
+	}
+	return data
+}
+
+// CheckData checks what a person entered against the metadata's own schema, and
+// gives every value the type that it wants. Its error is a [*FormError].
+func CheckData(method alloy.AuthMethod, data map[string]any) (map[string]any, error) {
 	fields, err := Fields(method)
 	if err != nil {
 		return nil, err
 	}
-	data := make(map[string]any)
+	problem := &FormError{Problems: make(map[string]string)}
+	known := make(map[string]Field, len(fields))
 	for _, field := range fields {
-		value := strings.TrimSpace(r.PostForm.Get(field.Name))
-		switch {
-		case value == "" && field.Required:
-			return nil, fmt.Errorf("%s is missing", field.Label)
-		case value == "":
-			continue
-		case len(field.Options) > 0 && !slices.Contains(field.Options, value):
-			return nil, fmt.Errorf("%s must be one of %s", field.Label, strings.Join(field.Options, ", "))
+		known[field.Name] = field
+		if _, given := data[field.Name]; !given && field.Required {
+			problem.Problems[field.Name] = field.Label + " is missing."
 		}
-		data[field.Name] = value
 	}
-	return data, nil
+	for name := range data {
+		if _, ok := known[name]; !ok {
+			problem.Other = fmt.Sprintf("%s is no field of this app; it has: %s.", plain.Line(name, 60), names(fields))
+		}
+	}
+	if len(problem.Problems) > 0 || problem.Other != "" {
+		return nil, problem
+	}
+	if len(fields) == 0 {
+		return nil, nil
+	}
+	return checked(method, known, data)
 }
 
-// store creates the credential, once for each request: of two submissions at
-// the same time (a double click) the second waits and finds it done.
-func (f *Flow) store(ctx context.Context, request *request, data map[string]any) (string, error) {
-	request.submitting.Lock()
-	defer request.submitting.Unlock()
-	if view := request.view(time.Now()); view.Status == Connected {
-		return view.CredentialID, nil
-	}
-	if request.isUncertain() {
-		return "", errors.New("whether it was stored is not known")
-	}
-	id, err := f.config.Alloy.As(request.user).CreateCredential(ctx, request.connector.ID, request.method.Type, data)
+func checked(method alloy.AuthMethod, known map[string]Field, data map[string]any) (map[string]any, error) {
+	raw, err := dataSchema(method)
 	if err != nil {
-		f.log.WarnContext(ctx, "storing a credential failed", "connector", request.connector.ID, "error", err)
-		var failed *alloy.Error
-		if errors.As(err, &failed) && failed.Outcome == alloy.OutcomeUnknown {
-			request.markUncertain() // handing it over again could store it twice
+		return nil, err
+	}
+	schema, err := schemas.FromObject(raw)
+	if err != nil {
+		return nil, fmt.Errorf("compile the fields of the credential metadata: %w", err)
+	}
+	result, err := schema.Check(data)
+	var violated *schemas.Violations
+	if errors.As(err, &violated) {
+		problem := &FormError{Problems: make(map[string]string)}
+		for _, p := range violated.Problems {
+			if field, ok := known[p.Path]; ok {
+				problem.Problems[p.Path] = field.Label + " must be " + p.Expected + "."
+			} else {
+				problem.Other = sentence(p.String())
+			}
 		}
-		return "", err
+		return nil, problem
 	}
-	request.connect(id)
-	return id, nil
+	if err != nil {
+		return nil, err
+	}
+	return result.Args, nil
 }
 
-// advice is what the person reads about a failed submission.
-func advice(err error) string {
-	var failed *alloy.Error
-	if errors.As(err, &failed) && failed.Advice != "" {
-		return sentence(failed.Advice)
+func names(fields []Field) string {
+	list := make([]string, len(fields))
+	for i, field := range fields {
+		list[i] = field.Name
 	}
-	return "Alloy did not take it; please check what you entered."
-}
-
-func sentence(s string) string {
-	first, size := utf8.DecodeRuneInString(s)
-	s = string(unicode.ToUpper(first)) + s[size:]
-	if !strings.HasSuffix(s, ".") {
-		s += "."
+	if len(list) == 0 {
+		return "none"
 	}
-	return s
+	return strings.Join(list, ", ")
 }

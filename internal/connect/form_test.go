@@ -19,7 +19,7 @@ func TestFormsConnectWithoutOAuth(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, nil)
 			request := b.start(t, connectorID)
-			response, page := b.browseBody(t, http.MethodGet, request.URL, nil)
+			response, page := b.browse(t, http.MethodGet, request.URL, nil)
 			if response.StatusCode != http.StatusOK || !strings.Contains(page, `type="password"`) {
 				t.Fatalf("the form: %s\n%s", response.Status, page)
 			}
@@ -27,12 +27,12 @@ func TestFormsConnectWithoutOAuth(t *testing.T) {
 			for name, value := range b.sim.ProviderData(connectorID) {
 				form.Set(name, fmt.Sprint(value))
 			}
-			response, page = b.browseBody(t, http.MethodPost, request.URL, form)
+			response, page = b.browse(t, http.MethodPost, request.URL, form)
 			if response.StatusCode != http.StatusOK || !strings.Contains(page, "is connected") {
 				t.Fatalf("after submitting: %s\n%s", response.Status, page)
 			}
 			for name, values := range form {
-				if strings.Contains(page, values[0]) {
+				if name != "domain" && name != "username" && strings.Contains(page, values[0]) {
 					t.Errorf("the page shows the value of %s", name)
 				}
 			}
@@ -47,7 +47,7 @@ func TestAFormWithAMistakeIsShownAgainEmpty(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	request := b.start(t, "jira")
-	response, page := b.browseBody(t, http.MethodPost, request.URL, url.Values{"domain": {"acme"}, "password": {"canary-password"}})
+	response, page := b.browse(t, http.MethodPost, request.URL, url.Values{"domain": {"acme"}, "password": {"canary-password"}})
 	if response.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, "Username is missing") {
 		t.Errorf("answer: %s\n%s", response.Status, page)
 	}
@@ -67,7 +67,7 @@ func TestADoubleClickStoresOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			response, err := b.pages.Client().PostForm(request.URL, form)
+			response, err := b.browser.PostForm(request.URL, form)
 			if err != nil {
 				t.Error(err)
 				return
@@ -78,9 +78,9 @@ func TestADoubleClickStoresOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	list, err := b.alloy.As(b.user).ConnectorCredentials(t.Context(), "shippo")
-	if err != nil || len(list) != 1 {
-		t.Errorf("8 clicks stored %d credentials, error %v", len(list), err)
+	list := b.listed(t, "shippo")
+	if len(list) != 1 {
+		t.Errorf("8 clicks stored %d credentials", len(list))
 	}
 }
 
@@ -95,7 +95,7 @@ func TestAForeignSiteCannotSubmitTheForm(t *testing.T) {
 		}
 		post.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		post.Header.Set(name, value)
-		response, err := b.pages.Client().Do(post)
+		response, err := b.browser.Do(post)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,12 +134,12 @@ func TestAFormIsHandedOverOnceWhateverTheFault(t *testing.T) {
 				}
 				form := url.Values{"accessToken": {fmt.Sprint(b.sim.ProviderData("shippo")["accessToken"])}}
 				for range 3 {
-					b.browseBody(t, http.MethodPost, request.URL, form)
+					b.browse(t, http.MethodPost, request.URL, form)
 				}
 				b.sim.ClearFaults()
-				list, err := b.alloy.As(b.user).ConnectorCredentials(t.Context(), "shippo")
-				if err != nil || len(list) > 1 {
-					t.Fatalf("%d credentials are stored, error %v", len(list), err)
+				list := b.listed(t, "shippo")
+				if len(list) > 1 {
+					t.Fatalf("%d credentials are stored", len(list))
 				}
 				if got := b.check(t, request.ID, 0); len(list) == 1 && got.Status != connect.Connected {
 					t.Errorf("the credential is listed, and the request is %s", got.Status)

@@ -2,167 +2,191 @@ package connect
 
 import (
 	"context"
-	_ "embed"
+	"embed"
 	"errors"
+	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
-
-	"github.com/alloy-mcp/alloy-mcp/alloy"
 )
 
-//go:embed page.html
-var pageSource string
+//go:embed pages/*.html pages/style.css
+var sources embed.FS
 
-// page is what the one template shows: a title, sentences, and perhaps a form.
-type page struct {
-	Title  string
-	Lines  []string
-	Form   *form
-	Status int
+// pages serves the person's side of a flow.
+type pages struct {
+	flow  *Flow
+	tmpl  *template.Template
+	style []byte
 }
 
-// Pages serves the person's side of the flow: /connect/{id} and
+// Pages serves the person's side of the flow, /connect and what is below it, and
 // /oauth/callback/{nonce}. No step needs a script, and nothing is loaded from
 // elsewhere.
 func (f *Flow) Pages() (http.Handler, error) {
-	tmpl, err := template.New("page").Parse(pageSource)
+	tmpl, err := template.New("").Funcs(template.FuncMap{"when": when}).ParseFS(sources, "pages/*.html")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the pages: %w", err)
 	}
-	pages := &pages{flow: f, tmpl: tmpl}
+	style, err := sources.ReadFile("pages/style.css")
+	if err != nil {
+		return nil, fmt.Errorf("read the pages: %w", err)
+	}
+	p := &pages{flow: f, tmpl: tmpl, style: style}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /connect/{id}", pages.open)
-	mux.HandleFunc("POST /connect/{id}", pages.submit)
-	mux.HandleFunc("GET "+callbackPath+"/{nonce}", pages.callback)
+	mux.HandleFunc("GET /connect/style.css", p.serveStyle)
+	mux.HandleFunc("POST /connect/login", p.enter)
+	mux.HandleFunc("POST /connect/logout", p.leave)
+	mux.HandleFunc("GET /connect", p.known(p.index))
+	mux.HandleFunc("POST /connect/new", p.known(p.begin))
+	mux.HandleFunc("GET /connect/duplicates", p.known(p.duplicates))
+	mux.HandleFunc("POST /connect/duplicates", p.known(p.prune))
+	mux.HandleFunc("GET /connect/account/{id}", p.known(p.account))
+	mux.HandleFunc("POST /connect/account/{id}", p.known(p.disconnect))
+	mux.HandleFunc("GET /connect/{id}", p.known(p.open))
+	mux.HandleFunc("POST /connect/{id}", p.known(p.act))
+	mux.HandleFunc("GET "+callbackPath+"/{nonce}", p.callback)
+	mux.HandleFunc("GET "+callbackPath, p.bareCallback)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		pages.show(w, r, page{Status: http.StatusNotFound, Title: "Nothing here", Lines: []string{"This address leads nowhere. Ask your assistant for a new link."}})
+		p.say(w, r, http.StatusNotFound, "Nothing here", "This address leads nowhere. Ask your assistant for a new link.")
 	})
 	// A form on another site must not be able to submit ours.
 	return http.NewCrossOriginProtection().Handler(secure(mux)), nil
-}
-
-type pages struct {
-	flow *Flow
-	tmpl *template.Template
 }
 
 // secure sets the headers that keep a page with a password field to itself.
 func secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'")
+		// No form-action: 'self' would block the way from a form to the app.
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'")
 		// With no-referrer the form's POST would carry Origin: null.
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		next.ServeHTTP(w, r)
 	})
 }
 
-// open sends the person on to Alloy, or shows the form of a connector that has
-// no OAuth.
-func (p *pages) open(w http.ResponseWriter, r *http.Request) {
-	request, ok := p.pending(w, r)
-	if !ok {
-		return
-	}
-	if request.method.Type != alloy.AuthOAuth2 {
-		p.showForm(w, r, request, "", http.StatusOK)
-		return
-	}
-	http.Redirect(w, r, request.oauthURL.Reveal(), http.StatusSeeOther)
+// maxForm bounds the body of a submitted form.
+const maxForm = 64 << 10
+
+func (p *pages) serveStyle(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("Cache-Control", "private, max-age=300")
+	_, _ = w.Write(p.style) // the browser may be gone
 }
 
-// pending finds the request of the path and answers for it if it is over.
-func (p *pages) pending(w http.ResponseWriter, r *http.Request) (*request, bool) {
-	request, ok := p.flow.requests.byID(r.PathValue("id"))
-	if !ok {
-		p.show(w, r, page{
-			Status: http.StatusNotFound, Title: "This link is not known",
-			Lines: []string{"It may have been made by a program that has ended since.", "Ask your assistant for a new link."},
-		})
-		return nil, false
-	}
-	switch view := request.view(time.Now()); view.Status {
-	case Connected:
-		p.show(w, r, page{
-			Status: http.StatusOK, Title: request.connector.Name + " is connected",
-			Lines: []string{"There is nothing left to do here. You can close this window."},
-		})
-		return nil, false
-	case Denied:
-		p.show(w, r, page{
-			Status: http.StatusGone, Title: request.connector.Name + " was not connected",
-			Lines: []string{"Access was denied, so nothing was stored.", "To try again, ask your assistant for a new link."},
-		})
-		return nil, false
-	case Expired:
-		p.show(w, r, page{
-			Status: http.StatusGone, Title: "This link has expired",
-			Lines: []string{"Links work for ten minutes. Nothing was connected.", "Ask your assistant for a new one."},
-		})
-		return nil, false
-	}
-	if request.isUncertain() {
-		p.show(w, r, page{
-			Status: http.StatusConflict, Title: "It may be connected already",
-			Lines: []string{"What you entered was handed to Alloy, but its answer was lost, so nobody knows yet.", "Ask your assistant to show the connections; if it is not there, ask for a new link."},
-		})
-		return nil, false
-	}
-	return request, true
-}
-
-// callback receives the browser from Alloy. It says what Alloy's list shows, not
-// what the redirect suggests.
-func (p *pages) callback(w http.ResponseWriter, r *http.Request) {
-	now := time.Now()
-	if r.Method != http.MethodGet { // a preview's HEAD must not use it up
-		w.WriteHeader(http.StatusMethodNotAllowed)
-		return
-	}
-	request, ok := p.flow.requests.byNonce(r.PathValue("nonce"))
-	if !ok || !request.markReturned(now) {
-		p.show(w, r, page{
-			Status: http.StatusNotFound, Title: "This address was used already",
-			Lines: []string{"It works once, and only for the request it was made for.", "If nothing is connected, ask your assistant for a new link."},
-		})
-		return
-	}
-	// Alloy is not known to add anything to the redirect; should it report an
-	// error after all, the report is believed.
-	if r.URL.Query().Get("error") != "" {
-		request.refuse(Denied, "the app reported that access was denied")
-	} else if err := p.flow.lookFor(r.Context(), request, 3*time.Second); err != nil && !errors.Is(err, context.Canceled) {
-		p.flow.log.WarnContext(r.Context(), "looking for the new connection failed", "connector", request.connector.ID, "error", err)
-	}
-	name := request.connector.Name
-	switch view := request.view(time.Now()); view.Status {
-	case Connected:
-		p.show(w, r, page{Status: http.StatusOK, Title: name + " is connected", Lines: []string{"Go back to your assistant. You can close this window."}})
-	case Denied:
-		p.show(w, r, page{Status: http.StatusOK, Title: name + " was not connected", Lines: []string{"Access was denied, so nothing was stored.", "To try again, ask your assistant for a new link."}})
-	default:
-		p.show(w, r, page{
-			Status: http.StatusOK, Title: "Back from " + name,
-			Lines: []string{"Alloy does not list a new connection yet; some take up to half a minute.", "Go back to your assistant: it sees the connection as soon as it is there."},
-		})
+// known serves a page to people who are known, and asks others who they are.
+func (p *pages) known(serve func(http.ResponseWriter, *http.Request, Visitor)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		who, ok := p.visitor(r)
+		if !ok {
+			p.showLogin(w, r, "", http.StatusUnauthorized)
+			return
+		}
+		serve(w, r, who)
 	}
 }
 
-// lookFor looks at Alloy's list until the request is settled or patience ends.
-func (f *Flow) lookFor(ctx context.Context, r *request, wait time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, wait+5*time.Second)
-	defer cancel()
-	_, err := f.await(ctx, r, wait)
-	return err
+// view is what every page shows, and what its own template does.
+type view struct {
+	Page  string // the template
+	Title string
+	Data  any
+	// Refresh has the browser ask again after so many seconds; 0 never.
+	Refresh int
+
+	Root        string // what stands before /connect, where a proxy serves us below a path
+	Who         string // "" where there is one person only
+	Environment string
 }
 
-func (p *pages) show(w http.ResponseWriter, r *http.Request, content page) {
+// notice is a page without a form.
+type notice struct {
+	Lines []string
+	Link  *link
+}
+
+type link struct{ URL, Text string }
+
+func (p *pages) say(w http.ResponseWriter, r *http.Request, status int, title string, lines ...string) {
+	p.show(w, r, status, view{Page: "notice", Title: title, Data: notice{Lines: lines}})
+}
+
+// broken says that something of ours failed.
+func (p *pages) broken(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		return // nobody reads it
+	}
+	p.flow.log.ErrorContext(r.Context(), "a page failed", "path", route(r), "error", err)
+	p.say(w, r, http.StatusBadGateway, "That did not work", advice(err), "Reload this page to see how things stand.")
+}
+
+// route is the path without what identifies a request.
+func route(r *http.Request) string {
+	if r.Pattern != "" {
+		return r.Pattern
+	}
+	return "/"
+}
+
+func (p *pages) show(w http.ResponseWriter, r *http.Request, status int, v view) {
+	v.Root = p.root(r.Context())
+	if e := p.flow.config.Environment; e != "" && !isProduction(e) {
+		v.Environment = e
+	}
+	if p.flow.config.Visitors != nil {
+		if who, ok := p.visitor(r); ok {
+			v.Who = who.Name
+		}
+	}
+	body := new(strings.Builder)
+	if err := p.tmpl.ExecuteTemplate(body, v.Page+".html", v); err != nil {
+		p.flow.log.ErrorContext(r.Context(), "a page cannot be made", "page", v.Page, "error", err)
+		http.Error(w, "The page cannot be shown.", http.StatusInternalServerError)
+		return
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(content.Status)
-	if err := p.tmpl.Execute(w, content); err != nil {
-		p.flow.log.DebugContext(r.Context(), "page not written", "error", err)
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(body.String())) // the browser may be gone
+}
+
+// base is where the pages are reached; empty where nobody can tell.
+func (p *pages) base(ctx context.Context) string {
+	base, err := p.flow.config.Origin.Base(ctx)
+	if err != nil {
+		return ""
 	}
+	return base
+}
+
+func (p *pages) root(ctx context.Context) string {
+	u, err := url.Parse(p.base(ctx))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimRight(u.Path, "/")
+}
+
+// redirect sends the browser to another page of ours, by a GET.
+func (p *pages) redirect(w http.ResponseWriter, r *http.Request, path string) {
+	http.Redirect(w, r, p.root(r.Context())+path, http.StatusSeeOther)
+}
+
+func isProduction(environment string) bool {
+	e := strings.ToLower(environment)
+	return e == "production" || e == "prod"
+}
+
+// when shows a time in words that need no script to be right everywhere.
+func when(t time.Time) string {
+	if t.IsZero() {
+		return "unknown"
+	}
+	return t.UTC().Format("2 January 2006, 15:04") + " UTC"
 }

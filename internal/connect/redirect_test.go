@@ -1,6 +1,9 @@
 package connect
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestRedirectURI(t *testing.T) {
 	t.Parallel()
@@ -14,8 +17,9 @@ func TestRedirectURI(t *testing.T) {
 		{"another scheme", "https://localhost:3000/oauth/callback", "http://localhost:3000", "https://localhost:3000/oauth/callback"},
 		{"with a query", "http://localhost:3000/oauth/callback?a=b", "http://localhost:3000", "http://localhost:3000/oauth/callback?a=b"},
 	} {
-		if got := redirectURI(test.configured, test.base, "N"); got != test.want {
-			t.Errorf("%s: %s, want %s", test.name, got, test.want)
+		got, ours := redirectURI(test.configured, test.base, "N")
+		if got != test.want || ours != strings.HasSuffix(test.want, "/N") {
+			t.Errorf("%s: %s (ours: %v), want %s", test.name, got, ours, test.want)
 		}
 	}
 }

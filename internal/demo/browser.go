@@ -14,10 +14,13 @@ import (
 const maxPage = 1 << 20
 
 // approve does in a browser's stead what the person does: it opens the link,
-// presses Approve on the page where that leads, and returns the title of the
-// page where it ends.
+// presses Continue on our page and Approve on the one where that leads, and
+// returns the title of the page where it ends.
 func (s *session) approve(ctx context.Context, link string) (string, error) {
-	consent, at, err := s.page(ctx, http.MethodGet, link, nil)
+	if _, _, err := s.page(ctx, http.MethodGet, link, nil); err != nil {
+		return "", err
+	}
+	consent, at, err := s.page(ctx, http.MethodPost, link, url.Values{"choice": {"accept"}})
 	if err != nil {
 		return "", err
 	}
@@ -33,6 +36,7 @@ func (s *session) approve(ctx context.Context, link string) (string, error) {
 	if !found || !closed {
 		return "", errors.New("the last page has no title")
 	}
+	title, _, _ = strings.Cut(title, " · ")
 	return title, nil
 }
 

@@ -152,7 +152,7 @@ func (s *session) connect(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("approve in the browser: %w", err)
 	}
-	s.line("The person opens it, approves at Notion, and lands on: “%s”", page)
+	s.line("The person opens it, continues, approves at Notion, and lands on: “%s”", page)
 	var waited struct {
 		Request struct {
 			Status string `json:"status"`

@@ -1,4 +1,4 @@
-package tools
+package plain
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestCleanLeavesVisibleTextOnly(t *testing.T) {
+func TestLineLeavesVisibleTextOnly(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, in, want string }{
 		{"plain", "Notion", "Notion"},
@@ -19,15 +19,15 @@ func TestCleanLeavesVisibleTextOnly(t *testing.T) {
 		{"bad utf-8", "a\xffb", "a\uFFFDb"},
 		{"umlaut and emoji", "Übung 🎉", "Übung 🎉"},
 	} {
-		if got := clean(test.in, 100); got != test.want {
-			t.Errorf("%s: clean(%q) = %q, want %q", test.name, test.in, got, test.want)
+		if got := Line(test.in, 100); got != test.want {
+			t.Errorf("%s: Line(%q) = %q, want %q", test.name, test.in, got, test.want)
 		}
 	}
 }
 
-func TestCleanKeepsTheLimit(t *testing.T) {
+func TestLineKeepsTheLimit(t *testing.T) {
 	t.Parallel()
-	got := clean(strings.Repeat("ü ", 500), 50)
+	got := Line(strings.Repeat("ü ", 500), 50)
 	if len(got) > 50+len("…") || !strings.HasSuffix(got, "…") || !utf8.ValidString(got) {
 		t.Errorf("clean to 50 bytes = %d bytes: %q", len(got), got)
 	}
@@ -40,11 +40,11 @@ func FuzzClean(f *testing.F) {
 		if limit < 1 || limit > 1_000 {
 			return
 		}
-		once := clean(s, limit)
+		once := Line(s, limit)
 		if !utf8.ValidString(once) || len(once) > limit+len("…") {
-			t.Errorf("clean(%q, %d) = %q", s, limit, once)
+			t.Errorf("Line(%q, %d) = %q", s, limit, once)
 		}
-		if again := clean(once, limit+len("…")+1); again != once {
+		if again := Line(once, limit+len("…")+1); again != once {
 			t.Errorf("not idempotent: %q then %q", once, again)
 		}
 	})

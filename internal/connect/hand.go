@@ -1,0 +1,192 @@
+package connect
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+)
+
+// send asks Alloy for the link behind ours, once the person wants to go there.
+// Every press of the button makes another link; what was there before the first
+// one counts.
+func (f *Flow) send(ctx context.Context, p progress, data map[string]any) (alloy.Secret, error) {
+	user, err := p.user()
+	if err != nil {
+		return alloy.Secret{}, err
+	}
+	nonce := rand.Text()
+	uri, ours := redirectURI(f.config.RedirectURI, p.Base, nonce)
+	if err := f.snapshot(ctx, p, user, ours); err != nil {
+		return alloy.Secret{}, err
+	}
+	link, err := f.config.Alloy.As(user).StartOAuth(ctx, alloy.OAuthRequest{
+		ConnectorID: p.Connector.ID, RedirectURI: uri, AuthConfigID: f.config.AuthConfigs[p.Connector.ID], Data: data,
+	})
+	if err != nil {
+		return alloy.Secret{}, err
+	}
+	if ours {
+		if err := f.facts.nonce(ctx, nonce, p.ID); err != nil {
+			return alloy.Secret{}, err
+		}
+	}
+	f.follow(p.ID)
+	return link.URL, nil
+}
+
+// snapshot keeps which credentials were there before anything began.
+func (f *Flow) snapshot(ctx context.Context, p progress, user alloy.UserID, ours bool) error {
+	if p.sent != nil {
+		return nil
+	}
+	list, err := f.config.Accounts.Credentials(ctx, user, p.Connector.ID)
+	if err != nil {
+		return err
+	}
+	before := make([]string, len(list))
+	for i, c := range list {
+		before[i] = c.ID
+	}
+	_, err = f.facts.note(ctx, "sent", p.ID, sent{At: time.Now(), Before: before, Ours: ours})
+	return err
+}
+
+// refusedError says that the app rejects what the person entered.
+type refusedError struct{ reason string }
+
+func (e *refusedError) Error() string { return e.reason }
+
+// errHanding says that the same form is being handed over at this moment.
+var errHanding = errors.New("what you entered is being handed to Alloy already")
+
+// hand gives what the person entered to Alloy, once for each request: of two
+// submissions at the same time (a double click) one does it and the other waits.
+// What the app rejects at once is deleted again.
+func (f *Flow) hand(ctx context.Context, p progress, data map[string]any) error {
+	first, err := f.facts.note(ctx, "handed", p.ID, time.Now())
+	if err != nil {
+		return err
+	}
+	if !first {
+		return errHanding
+	}
+	user, err := p.user()
+	if err != nil {
+		return err
+	}
+	if err := f.snapshot(ctx, p, user, false); err != nil {
+		return errors.Join(err, f.facts.withdraw(ctx, "handed", p.ID))
+	}
+	id, err := f.config.Alloy.As(user).CreateCredential(ctx, p.Connector.ID, p.Method.Type, secrets(p.Method, data))
+	if err != nil {
+		return f.notHanded(ctx, p, err)
+	}
+	proof, err := f.config.Accounts.Probe(ctx, user, p.Connector.ID, id)
+	if err == nil && proof.Result == accounts.Rejected && accounts.RejectsAccount(proof.Err) {
+		if err := f.config.Accounts.Discard(ctx, user, p.Connector.ID, id); err != nil {
+			f.log.WarnContext(ctx, "a rejected connection is still at Alloy", "connector", p.Connector.ID, "error", err)
+		}
+		return errors.Join(&refusedError{reason: refusal(proof.Err)}, f.facts.withdraw(ctx, "handed", p.ID))
+	}
+	if _, err := f.facts.claim(ctx, p.User, id, p.ID); err != nil {
+		return err
+	}
+	p.found = &found{CredentialID: id, At: time.Now()}
+	if _, err := f.facts.note(ctx, "found", p.ID, *p.found); err != nil {
+		return err
+	}
+	if proof.Result == accounts.Rejected { // stored, and not usable yet
+		f.follow(p.ID)
+		return nil
+	}
+	return f.connected(ctx, p, user)
+}
+
+// notHanded lets the person correct what Alloy refused. Where nobody knows
+// whether it was stored, handing it over again could store it twice.
+func (f *Flow) notHanded(ctx context.Context, p progress, err error) error {
+	f.log.WarnContext(ctx, "storing a credential failed", "connector", p.Connector.ID, "error", err)
+	var failed *alloy.Error
+	if errors.As(err, &failed) && (failed.Outcome == alloy.OutcomeUnknown || failed.Outcome == alloy.OutcomeCompleted) {
+		_, noteErr := f.facts.note(ctx, "doubted", p.ID, time.Now())
+		f.follow(p.ID)
+		return errors.Join(err, noteErr)
+	}
+	return errors.Join(err, f.facts.withdraw(ctx, "handed", p.ID))
+}
+
+// secrets marks what must not be repeated by any error on the way.
+func secrets(method alloy.AuthMethod, data map[string]any) map[string]any {
+	fields, err := Fields(method)
+	if err != nil {
+		return data
+	}
+	out := make(map[string]any, len(data))
+	for name, value := range data {
+		out[name] = value
+	}
+	for _, field := range fields {
+		if text, ok := out[field.Name].(string); ok && field.Secret {
+			out[field.Name] = alloy.NewSecret(text)
+		}
+	}
+	return out
+}
+
+// Enter hands over fields that a person gave a program of ours instead of a page:
+// the values of "data" as the credential metadata names them. It returns the
+// request as it then stands. Its errors are [*FormError], [ErrUnknownRequest] and
+// those of Alloy and the store.
+func (f *Flow) Enter(ctx context.Context, owner, id string, data map[string]any) (Request, error) {
+	p, err := f.facts.load(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	if p.Owner != owner {
+		return Request{}, ErrUnknownRequest
+	}
+	if p.Method.Type == alloy.AuthOAuth2 {
+		return Request{}, fmt.Errorf("%s is connected in the browser, not by fields", p.Connector.Name)
+	}
+	checked, err := CheckData(p.Method, data)
+	if err != nil {
+		return Request{}, err
+	}
+	if err := f.hand(ctx, p, checked); err != nil {
+		var refused *refusedError
+		if errors.As(err, &refused) {
+			return Request{}, &FormError{Other: p.Connector.Name + " does not accept these: " + sentence(refused.reason)}
+		}
+		return Request{}, err
+	}
+	return f.Check(ctx, owner, id, 0)
+}
+
+// advice is what the person reads about a failed step.
+func advice(err error) string {
+	var failed *alloy.Error
+	switch {
+	case errors.As(err, &failed) && failed.Kind == alloy.KindUnauthorized:
+		return "This server's own API key for Alloy is rejected, so nothing can be connected now. Whoever runs the server runs “alloy-mcp doctor”."
+	case errors.As(err, &failed) && failed.Advice != "":
+		return sentence(failed.Advice)
+	}
+	return "Alloy did not take it; please try again in a moment."
+}
+
+func sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(first)) + s[size:]
+	if !strings.HasSuffix(s, ".") {
+		s += "."
+	}
+	return s
+}

@@ -1,0 +1,350 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+)
+
+// asking is the page of a request that waits for the person.
+type asking struct {
+	ID, App, Agent, User string
+	Expires              time.Time
+	Form                 bool // the person enters what the app needs
+	OAuth                bool // and goes on to the app
+	Fields               []filled
+	Problem              string
+	Sandbox              string
+	Replaces             bool
+}
+
+// filled is a field with what was wrong with it, and what was entered before
+// where it is no secret.
+type filled struct {
+	Field
+
+	Value, Problem string
+}
+
+// mine loads the request of the path for a visitor, or answers.
+func (p *pages) mine(w http.ResponseWriter, r *http.Request, who Visitor) (progress, bool) {
+	found, err := p.flow.facts.load(r.Context(), r.PathValue("id"))
+	switch {
+	case errors.Is(err, ErrUnknownRequest):
+		p.say(w, r, http.StatusNotFound, "This link is not known",
+			"It may have been made by a program that has ended since.", "Ask your assistant for a new link.")
+		return progress{}, false
+	case err != nil:
+		p.broken(w, r, err)
+		return progress{}, false
+	case found.Owner != who.Principal:
+		p.flow.log.WarnContext(r.Context(), "security: somebody else opened a link", "connector", found.Connector.ID, "request", found.ID[:6])
+		p.say(w, r, http.StatusForbidden, "This link is somebody else's",
+			"It connects an account for the person whose assistant made it, and works in that person's browser only.",
+			"Nothing was connected. If you were sent this link, do not follow it.")
+		return progress{}, false
+	}
+	return found, true
+}
+
+// open shows where a request stands, and what the person can do about it.
+func (p *pages) open(w http.ResponseWriter, r *http.Request, who Visitor) {
+	request, ok := p.mine(w, r, who)
+	if !ok {
+		return
+	}
+	if looked, err := p.flow.look(r.Context(), request.ID); err == nil {
+		request = looked
+	}
+	p.standing(w, r, request)
+}
+
+func (p *pages) standing(w http.ResponseWriter, r *http.Request, request progress) {
+	now := time.Now()
+	state := request.view(now)
+	switch {
+	case state.Status != Pending:
+		p.result(w, r, request, state)
+	case request.found != nil, request.returned != nil, request.handed != nil:
+		p.checking(w, r, request)
+	default:
+		p.ask(w, r, request, nil, nil, http.StatusOK)
+	}
+}
+
+// ask shows the request and the button or the form.
+func (p *pages) ask(w http.ResponseWriter, r *http.Request, request progress, values url.Values, problem error, status int) {
+	fields, err := Fields(request.Method)
+	if err != nil {
+		p.say(w, r, http.StatusBadGateway, "This app cannot be connected here", "Alloy describes its fields in a form that cannot be read.", "support@runalloy.com can help.")
+		return
+	}
+	data := asking{
+		ID: request.ID, App: request.Connector.Name, Agent: request.Agent, User: p.flow.userName(r.Context(), request.User),
+		Expires: request.Expires, OAuth: request.Method.Type == alloy.AuthOAuth2, Form: len(fields) > 0, Replaces: request.Replaces != "",
+	}
+	if !isProduction(p.flow.config.Environment) && p.flow.config.Environment != "" {
+		data.Sandbox = Sandbox(request.Connector.ID)
+	}
+	var wrong *FormError
+	if errors.As(problem, &wrong) {
+		data.Problem = wrong.Other
+	} else if problem != nil {
+		data.Problem = advice(problem)
+	}
+	for _, field := range fields {
+		f := filled{Field: field}
+		if !field.Secret {
+			f.Value = values.Get(field.Name)
+		}
+		if wrong != nil {
+			f.Problem = wrong.Problems[field.Name]
+		}
+		data.Fields = append(data.Fields, f)
+	}
+	p.show(w, r, status, view{Page: "ask", Title: "Connect " + request.Connector.Name, Data: data})
+}
+
+// act does what the person pressed.
+func (p *pages) act(w http.ResponseWriter, r *http.Request, who Visitor) {
+	request, ok := p.mine(w, r, who)
+	if !ok {
+		return
+	}
+	if err := r.ParseForm(); err != nil {
+		p.say(w, r, http.StatusBadRequest, "The form could not be read", "Go back and fill it in again; nothing was stored.")
+		return
+	}
+	now := time.Now()
+	waiting := request.view(now).Status == Pending && request.found == nil && request.returned == nil
+	switch {
+	case !waiting, request.handed != nil:
+		p.redirect(w, r, "/connect/"+request.ID)
+	case r.PostForm.Get("choice") == "decline":
+		if err := p.flow.finish(r.Context(), request, Denied, "the person declined on our page"); err != nil {
+			p.broken(w, r, err)
+			return
+		}
+		p.redirect(w, r, "/connect/"+request.ID)
+	default:
+		p.accept(w, r, request)
+	}
+}
+
+func (p *pages) accept(w http.ResponseWriter, r *http.Request, request progress) {
+	fields, err := Fields(request.Method)
+	if err != nil {
+		p.broken(w, r, err)
+		return
+	}
+	data, err := CheckData(request.Method, entered(fields, r.PostForm))
+	if err != nil {
+		p.ask(w, r, request, r.PostForm, err, http.StatusUnprocessableEntity)
+		return
+	}
+	// What was begun goes on when the browser is closed, so that its end is known.
+	ctx := context.WithoutCancel(r.Context())
+	if request.Method.Type == alloy.AuthOAuth2 {
+		to, err := p.flow.send(ctx, request, data)
+		if err != nil {
+			p.flow.log.WarnContext(ctx, "Alloy made no link", "connector", request.Connector.ID, "error", err)
+			p.ask(w, r, request, r.PostForm, err, http.StatusBadGateway)
+			return
+		}
+		http.Redirect(w, r, to.Reveal(), http.StatusSeeOther)
+		return
+	}
+	err = p.flow.hand(ctx, request, data)
+	var refused *refusedError
+	switch {
+	case errors.As(err, &refused):
+		p.ask(w, r, request, r.PostForm, &FormError{Other: request.Connector.Name + " does not accept this: " + sentence(refused.reason) + " Nothing was kept; check it and try again."}, http.StatusUnprocessableEntity)
+		return
+	case err != nil && !errors.Is(err, errHanding):
+		if after, loadErr := p.flow.facts.load(ctx, request.ID); loadErr == nil && after.handed == nil {
+			p.ask(w, r, request, r.PostForm, err, http.StatusUnprocessableEntity)
+			return
+		}
+	}
+	p.redirect(w, r, "/connect/"+request.ID)
+}
+
+// callback receives the browser from Alloy. It believes what Alloy's list shows,
+// not what the redirect suggests.
+func (p *pages) callback(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet { // a preview's HEAD must not use it up
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	}
+	id, err := p.flow.facts.takeNonce(r.Context(), r.PathValue("nonce"))
+	if errors.Is(err, ErrUnknownRequest) {
+		p.say(w, r, http.StatusNotFound, "This address was used already",
+			"It works once, and only for the request it was made for.", "If nothing is connected, ask your assistant for a new link.")
+		return
+	}
+	var request progress
+	if err == nil {
+		request, err = p.flow.facts.load(r.Context(), id)
+	}
+	if err != nil {
+		p.broken(w, r, err)
+		return
+	}
+	ctx := context.WithoutCancel(r.Context())
+	who, known := p.visitor(r)
+	if _, err := p.flow.facts.note(ctx, "returned", id, time.Now()); err != nil {
+		p.broken(w, r, err)
+		return
+	}
+	switch {
+	case !known || who.Principal != request.Owner:
+		p.foreign(w, r, request)
+		return
+	case r.URL.Query().Get("error") != "": // not known to happen; if it does, it is believed
+		err = p.flow.finish(ctx, request, Denied, "the app reported that access was denied")
+	default:
+		err = p.flow.facts.last(ctx, request)
+		p.flow.follow(id)
+	}
+	if err != nil {
+		p.broken(w, r, err)
+		return
+	}
+	// What is plain within seconds needs no page in between.
+	if settled, err := p.flow.await(r.Context(), request, atOnce); err == nil && settled.Status != Pending && request.ReturnTo != "" {
+		http.Redirect(w, r, returnAddress(request.ReturnTo, settled), http.StatusSeeOther)
+		return
+	}
+	p.redirect(w, r, "/connect/"+id)
+}
+
+// atOnce is how long the browser waits for a result before it is shown a page.
+const atOnce = 3 * time.Second
+
+// foreign ends a request that another browser finished than the one it was begun
+// in: somebody may have been sent the link to lend an account unknowingly.
+func (p *pages) foreign(w http.ResponseWriter, r *http.Request, request progress) {
+	ctx := context.WithoutCancel(r.Context())
+	p.flow.log.WarnContext(ctx, "security: a link was finished in another browser", "connector", request.Connector.ID, "request", request.ID[:6])
+	_, err := p.flow.facts.note(ctx, "foreign", request.ID, time.Now())
+	err = errors.Join(err, p.flow.finish(ctx, request, Failed, "it was finished in another browser than the one it was begun in, so it is not used"))
+	p.flow.follow(request.ID)
+	if err != nil {
+		p.broken(w, r, err)
+		return
+	}
+	p.say(w, r, http.StatusForbidden, "This was begun in another browser",
+		"Somebody else's assistant made the link that you followed. Your account is not used, and what Alloy stored of it is deleted.",
+		"If you were sent the link, tell whoever runs this service, and revoke the access in the app.")
+}
+
+// bareCallback receives a browser that Alloy sent without a nonce, as an address
+// set by hand has it.
+func (p *pages) bareCallback(w http.ResponseWriter, r *http.Request) {
+	p.say(w, r, http.StatusOK, "Back from the app", "Go back to your assistant: it sees the connection as soon as Alloy lists it.")
+}
+
+// ended is the page of a request that is over.
+type ended struct {
+	App     string
+	Status  Status
+	Lines   []string
+	Account *row
+	Back    *link
+}
+
+func (p *pages) result(w http.ResponseWriter, r *http.Request, request progress, is Request) {
+	name := request.Connector.Name
+	data := ended{App: name, Status: is.Status}
+	title, status := name+" was not connected", http.StatusGone
+	switch is.Status {
+	case Connected:
+		title, status = name+" is connected", http.StatusOK
+		data.Account = p.connectedAs(r.Context(), request)
+		data.Lines = []string{"Go back to your assistant; it goes on from here. You can close this window."}
+		if data.Account != nil && data.Account.Status == accounts.Unverified {
+			data.Lines = append([]string{"Alloy has stored it. " + name + " offers no read that would prove it, so the first use will tell."}, data.Lines...)
+		}
+	case Denied:
+		data.Lines = []string{"Access was declined, so nothing was stored.", "To try again, ask your assistant for a new link."}
+	case Expired:
+		title = "This link has expired"
+		data.Lines = []string{"Links of ours can be opened for ten minutes. Nothing was connected.", "Ask your assistant for a new one."}
+	default:
+		data.Lines = []string{sentence(is.Reason), "To try again, ask your assistant for a new link."}
+	}
+	if request.ReturnTo != "" {
+		data.Back = &link{URL: returnAddress(request.ReturnTo, is), Text: "Go back to where you came from"}
+	}
+	p.show(w, r, status, view{Page: "result", Title: title, Data: data})
+}
+
+// connectedAs shows the new connection; nil where it cannot be looked up now.
+func (p *pages) connectedAs(ctx context.Context, request progress) *row {
+	user, err := request.user()
+	if err != nil || request.found == nil {
+		return nil
+	}
+	list, err := p.flow.config.Accounts.Of(ctx, user, request.Connector.ID)
+	if err != nil {
+		return nil
+	}
+	for _, a := range list {
+		if a.ID == request.found.CredentialID {
+			shown := newRow(a, request.Connector.Name)
+			return &shown
+		}
+	}
+	return nil
+}
+
+// checking is shown while Alloy's list or the app has not told yet.
+func (p *pages) checking(w http.ResponseWriter, r *http.Request, request progress) {
+	name := request.Connector.Name
+	lines := []string{"Alloy does not list the new connection yet; that can take half a minute."}
+	if request.found != nil {
+		lines = []string{"Alloy has stored the connection. " + name + " does not accept it yet; that can take a minute."}
+	}
+	if request.doubtful(time.Now()) {
+		lines = []string{"What you entered was handed to Alloy, but its answer was lost. We are looking whether it was stored; do not enter it again."}
+	}
+	lines = append(lines, "This page looks again by itself. Your assistant sees the result too.")
+	p.show(w, r, http.StatusOK, view{Page: "notice", Title: "Checking the connection to " + name, Refresh: 2, Data: notice{Lines: lines}})
+}
+
+// returnAddress adds how it ended to an address of a program's.
+func returnAddress(address string, is Request) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	q := u.Query()
+	q.Set("request_id", is.ID)
+	q.Set("status", string(is.Status))
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// nameTime is how long a page waits to learn what a user is called.
+const nameTime = 2 * time.Second
+
+// userName returns a user's name at Alloy, or the id where it cannot be learned
+// quickly.
+func (f *Flow) userName(ctx context.Context, id string) string {
+	user, err := alloy.ParseUserID(id)
+	if err != nil {
+		return id
+	}
+	ctx, cancel := context.WithTimeout(ctx, nameTime)
+	defer cancel()
+	known, err := f.config.Alloy.User(ctx, user)
+	if err != nil || known.Username == "" {
+		return id
+	}
+	return known.Username
+}

@@ -1,0 +1,42 @@
+package connect
+
+// provider is what people should know of an app besides what Alloy tells.
+type provider struct {
+	sandbox string // where to try things without touching real data
+	revoke  string // where the app itself lists who has access
+}
+
+// known holds where the apps keep these things, by general knowledge; menus move,
+// and nothing depends on the words. An app that is missing is spoken of in general
+// words.
+func known(connectorID string) provider {
+	switch connectorID {
+	case "notion":
+		return provider{sandbox: "a personal Notion workspace", revoke: "Notion, Settings, Connections"}
+	case "hubspot":
+		return provider{sandbox: "a HubSpot developer test account", revoke: "HubSpot, Settings, Integrations, Connected apps"}
+	case "salesforce":
+		return provider{sandbox: "a Salesforce sandbox or Developer Edition org", revoke: "Salesforce, Settings, Connected Apps OAuth Usage"}
+	case "slack":
+		return provider{sandbox: "a Slack workspace of your own", revoke: "Slack, Apps, Manage, Installed apps"}
+	case "shopify":
+		return provider{sandbox: "a Shopify development store", revoke: "Shopify admin, Settings, Apps"}
+	case "quickbooks":
+		return provider{sandbox: "a QuickBooks sandbox company", revoke: "QuickBooks, Apps, My apps"}
+	case "xero":
+		return provider{sandbox: "the Xero demo company", revoke: "Xero, Settings, Connected apps"}
+	case "jira":
+		return provider{sandbox: "a free Jira site of your own", revoke: "Atlassian account, Security, API tokens"}
+	case "shippo":
+		return provider{sandbox: "a Shippo test token (it begins with shippo_test_)", revoke: "Shippo, Settings, API"}
+	case "shipStation":
+		return provider{revoke: "ShipStation, Settings, Account, API Settings"}
+	case "zendesk":
+		return provider{sandbox: "a Zendesk sandbox or trial account", revoke: "Zendesk Admin Center, Apps and integrations"}
+	}
+	return provider{}
+}
+
+// Sandbox names where an app can be tried without touching real data, "" where
+// none is known.
+func Sandbox(connectorID string) string { return known(connectorID).sandbox }

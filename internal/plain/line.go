@@ -1,0 +1,34 @@
+// Package plain makes text of others fit to be shown to a model or a person.
+package plain
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Line returns s as one line of visible characters, at most limit bytes long.
+// Invisible, bidirectional and tag characters can carry instructions that no
+// person sees.
+func Line(s string, limit int) string {
+	var b strings.Builder
+	space := false
+	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
+		switch {
+		case unicode.IsSpace(r):
+			space = b.Len() > 0
+			continue
+		case !unicode.IsPrint(r):
+			continue
+		}
+		if b.Len()+utf8.RuneLen(r)+1 > limit {
+			return b.String() + "…"
+		}
+		if space {
+			b.WriteByte(' ')
+			space = false
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

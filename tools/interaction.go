@@ -1,0 +1,63 @@
+package tools
+
+import "context"
+
+// Link is a page that the caller's person has to open before a call can go on.
+type Link struct {
+	RequestID   string
+	URL         string // ours; it holds no secret
+	ConnectorID string
+	Message     string // for the person, one sentence
+}
+
+// Choice is a question between accounts that the caller's person can answer.
+type Choice struct {
+	Message string
+	Options []Option // at least two
+}
+
+// Option is one account of a [Choice].
+type Option struct {
+	ConnectionID string
+	Label        string // whose it is
+}
+
+type (
+	agentKey  struct{}
+	resumeKey struct{}
+	chosenKey struct{}
+)
+
+// WithAgent returns a context that carries what the client calls itself. It is
+// shown to the person, and nothing is decided by it.
+func WithAgent(ctx context.Context, name string) context.Context {
+	return context.WithValue(ctx, agentKey{}, clean(name, 60))
+}
+
+func agentFrom(ctx context.Context) string {
+	name, _ := ctx.Value(agentKey{}).(string)
+	return name
+}
+
+// WithResume returns a context for a call that is made again after its person has
+// opened the link of a request: it waits for the account and then goes on. The
+// id proves nothing; the request must be the principal's.
+func WithResume(ctx context.Context, requestID string) context.Context {
+	return context.WithValue(ctx, resumeKey{}, requestID)
+}
+
+func resumeFrom(ctx context.Context) string {
+	id, _ := ctx.Value(resumeKey{}).(string)
+	return id
+}
+
+// WithChosen returns a context for a call that is made again after its person has
+// chosen an account. A connection_id among the arguments counts more.
+func WithChosen(ctx context.Context, connectionID string) context.Context {
+	return context.WithValue(ctx, chosenKey{}, connectionID)
+}
+
+func chosenFrom(ctx context.Context) string {
+	id, _ := ctx.Value(chosenKey{}).(string)
+	return id
+}
