@@ -69,11 +69,11 @@ func (s *Server) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Ca
 	defer cancel()
 	defer context.AfterFunc(s.hurrying, cancel)()
 	began := time.Now()
-	answer := s.answer(ctx, name, request.Params.RawArguments)
+	result, err := s.converse(ctx, request)
 	if s.log.Enabled(ctx, slog.LevelDebug) {
-		s.log.DebugContext(ctx, "tool call", "name", name, "failed", answer.IsError, "duration", time.Since(began))
+		s.log.DebugContext(ctx, "tool call", "name", name, "failed", err != nil || result.IsError, "duration", time.Since(began))
 	}
-	return s.result(ctx, name, answer), nil
+	return result, err
 }
 
 // answer is what the tool says, or what there is to say about it when its time

@@ -91,7 +91,7 @@ func (l *link) reply(frame []byte) {
 
 // refusal is the answer to a request that does not reach the library.
 func (l *link) refusal(message *envelope, raw []byte) []byte {
-	if frame := l.server.unfit(message, raw); frame != nil {
+	if frame := l.server.unfit(principalOf(l.calls), message, raw); frame != nil {
 		return frame
 	}
 	if l.legacyOnly && message.modern() {

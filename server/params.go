@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -16,17 +17,17 @@ const (
 
 // unfit is the answer to a request whose params the library would refuse in
 // words that are not meant for clients; nil lets the request through.
-func (s *Server) unfit(message *envelope, raw []byte) []byte {
+func (s *Server) unfit(principal string, message *envelope, raw []byte) []byte {
 	if message.kind != kindRequest {
 		return nil
 	}
-	if reason := s.misfit(message, raw); reason != "" {
+	if reason := s.misfit(principal, message, raw); reason != "" {
 		return errorFrame(message.id, mcp.INVALID_PARAMS, reason, nil)
 	}
 	return nil
 }
 
-func (s *Server) misfit(message *envelope, raw []byte) string {
+func (s *Server) misfit(principal string, message *envelope, raw []byte) string {
 	if len(message.version) > maxVersion {
 		return "the protocol version in _meta is longer than " + strconv.Itoa(maxVersion) + " bytes"
 	}
@@ -36,7 +37,11 @@ func (s *Server) misfit(message *envelope, raw []byte) string {
 		if reason := s.unknownTool(message.name); reason != "" || !message.rare {
 			return reason
 		}
-		request = new(mcp.CallToolRequest)
+		call := new(mcp.CallToolRequest)
+		if json.Unmarshal(raw, call) == nil && call.Params.RequestState != "" && s.foreignState(principal, call.Params) {
+			return "requestState was changed, is too old, or belongs to another call: make the call again without it"
+		}
+		request = call
 	case mcp.MethodToolsList:
 		list := new(mcp.ListToolsRequest)
 		if json.Unmarshal(raw, list) == nil && list.Params.Cursor != "" {
@@ -58,6 +63,16 @@ func (s *Server) misfit(message *envelope, raw []byte) string {
 		return "the params do not have the types that " + message.method + " asks for"
 	}
 	return ""
+}
+
+// foreignState reports whether what a client carries was not sealed for this very
+// call. The library would answer it as a failure of ours.
+func (s *Server) foreignState(principal string, call mcp.CallToolParams) bool {
+	if _, ours := s.hints[call.Name]; !ours {
+		return false // a tool that keeps its own state
+	}
+	_, err := s.sealer.open(principal, call.RequestState, call.Name, call.RawArguments, time.Now())
+	return err != nil
 }
 
 func (s *Server) unknownTool(name string) string {

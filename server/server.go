@@ -58,6 +58,10 @@ type Config struct {
 	// SessionKey signs session ids; replicas share one. At least 32 bytes, nil
 	// makes a random one, and then ids end with the process.
 	SessionKey []byte
+	// SealKey seals what clients carry between two rounds of one call; replicas
+	// share one, and one that outlives the process lets a call go on after a
+	// restart. 32 bytes, nil makes a random one.
+	SealKey []byte
 	// Pages serves /connect, /connect/…, /oauth/callback and /oauth/callback/…;
 	// nil answers 404.
 	Pages http.Handler
@@ -143,6 +147,7 @@ type Server struct {
 	mcp        *mcpserver.MCPServer
 	streamable *mcpserver.StreamableHTTPServer
 	sessions   sessionKey
+	sealer     *sealer
 	// needs maps a tool to the client capability without which it cannot work.
 	needs map[string]string
 
@@ -189,6 +194,9 @@ func newServer(config Config, extra extension) (*Server, error) {
 	}
 	var err error
 	if s.sessions, err = newSessionKey(config.SessionKey); err != nil {
+		return nil, err
+	}
+	if s.sealer, err = newSealer(config.SealKey); err != nil {
 		return nil, err
 	}
 	if config.PublicURL != "" {

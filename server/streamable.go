@@ -60,7 +60,7 @@ func (s *Server) postModern(w http.ResponseWriter, r *http.Request, principal to
 		w.WriteHeader(http.StatusAccepted) // these clients cancel by closing the response
 		return
 	}
-	for _, frame := range [...][]byte{longHeader(message, r.Header), s.unfit(message, body), s.lacking(message)} {
+	for _, frame := range [...][]byte{longHeader(message, r.Header), s.unfit(principal.ID, message, body), s.lacking(message)} {
 		if frame != nil {
 			refuse(w, http.StatusBadRequest, frame)
 			return
@@ -104,7 +104,7 @@ func (s *Server) postLegacy(w http.ResponseWriter, r *http.Request, principal to
 	e := newExchange(w, &s.limits, cancel)
 	defer e.finish()
 	session := &callSession{peer: &client, outbox: &e.outbox, questions: &s.questions, send: e.sendEvent}
-	answer := s.unfit(message, body)
+	answer := s.unfit(principal.ID, message, body)
 	if answer == nil {
 		answer = s.handle(ctx, session, message, body)
 	}

@@ -45,7 +45,7 @@ func (s *Set) execute(ctx context.Context, r run) (alloy.ExecutionResult, accoun
 		return alloy.ExecutionResult{}, accounts.Account{}, err
 	}
 	if r.connectionID == "" && r.effect == alloy.EffectRead {
-		r.connectionID = chosenFrom(ctx)
+		r.connectionID = ChosenFrom(ctx)
 	}
 	account, err := s.config.Accounts.Resolve(ctx, user, r.connectorID, r.connectionID)
 	var none *accounts.NoneError
@@ -53,6 +53,12 @@ func (s *Set) execute(ctx context.Context, r run) (alloy.ExecutionResult, accoun
 		return alloy.ExecutionResult{}, account, s.connectFirst(ctx, principal, user, need{
 			status: "connect_required", connectorID: r.connectorID, message: "No " + r.connectorID + " account is connected yet.",
 		})
+	}
+	var many *accounts.SeveralError
+	if errors.As(err, &many) && r.effect != alloy.EffectRead {
+		halt := several(many)
+		halt.choice = nil // a change is made in the account that the call itself names
+		return alloy.ExecutionResult{}, account, halt
 	}
 	if err != nil {
 		return alloy.ExecutionResult{}, account, err

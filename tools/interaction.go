@@ -34,7 +34,8 @@ func WithAgent(ctx context.Context, name string) context.Context {
 	return context.WithValue(ctx, agentKey{}, clean(name, 60))
 }
 
-func agentFrom(ctx context.Context) string {
+// AgentFrom returns what [WithAgent] stored, "" where nothing was.
+func AgentFrom(ctx context.Context) string {
 	name, _ := ctx.Value(agentKey{}).(string)
 	return name
 }
@@ -46,7 +47,8 @@ func WithResume(ctx context.Context, requestID string) context.Context {
 	return context.WithValue(ctx, resumeKey{}, requestID)
 }
 
-func resumeFrom(ctx context.Context) string {
+// ResumeFrom returns what [WithResume] stored, "" where nothing was.
+func ResumeFrom(ctx context.Context) string {
 	id, _ := ctx.Value(resumeKey{}).(string)
 	return id
 }
@@ -57,7 +59,8 @@ func WithChosen(ctx context.Context, connectionID string) context.Context {
 	return context.WithValue(ctx, chosenKey{}, connectionID)
 }
 
-func chosenFrom(ctx context.Context) string {
+// ChosenFrom returns what [WithChosen] stored, "" where nothing was.
+func ChosenFrom(ctx context.Context) string {
 	id, _ := ctx.Value(chosenKey{}).(string)
 	return id
 }

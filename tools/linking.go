@@ -52,7 +52,7 @@ func (s *Set) start(ctx context.Context, principal Principal, user alloy.UserID,
 		return connect.Request{}, err
 	}
 	return s.config.Connect.Start(ctx, connect.Start{
-		Owner: principal.ID, User: user, Connector: connector, Method: how, Agent: agentFrom(ctx), Replaces: replaces,
+		Owner: principal.ID, User: user, Connector: connector, Method: how, Agent: AgentFrom(ctx), Replaces: replaces,
 	})
 }
 

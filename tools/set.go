@@ -103,7 +103,7 @@ func (s *Set) Call(ctx context.Context, name string, arguments json.RawMessage) 
 	if args, err = d.check(args); err != nil {
 		return s.failed(ctx, name, err)
 	}
-	if id := resumeFrom(ctx); id != "" && name != "start_oauth" {
+	if id := ResumeFrom(ctx); id != "" && name != "start_oauth" {
 		if err := s.resume(ctx, id); err != nil {
 			return s.failed(ctx, name, err)
 		}

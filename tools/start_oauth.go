@@ -48,7 +48,7 @@ func runStartOAuth(ctx context.Context, s *Set, in startOAuthIn) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if id := resumeFrom(ctx); id != "" {
+	if id := ResumeFrom(ctx); id != "" {
 		request, err := s.config.Connect.Check(ctx, principal.ID, id, untilAnswer(ctx))
 		if err != nil {
 			return nil, err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/internal/cli/settings"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
+	"github.com/alloy-mcp/alloy-mcp/internal/state"
 	"github.com/alloy-mcp/alloy-mcp/server"
 )
 
@@ -56,7 +57,7 @@ func (p *program) serveStdio(ctx context.Context, s *session) error {
 		return err
 	}
 	defer box.close(ctx)
-	srv, err := p.server(box)
+	srv, err := p.server(ctx, box)
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func (p *program) prepareHTTP(ctx context.Context, s *session, listener net.List
 	if err != nil {
 		return nil, err
 	}
-	srv, err := p.server(box)
+	srv, err := p.server(ctx, box)
 	if err != nil {
 		return nil, err
 	}
@@ -125,14 +126,18 @@ func (p *program) listen(ctx context.Context, s *settings.Settings) (net.Listene
 }
 
 // server makes the MCP server over the tools.
-func (p *program) server(box *toolbox) (*server.Server, error) {
+func (p *program) server(ctx context.Context, box *toolbox) (*server.Server, error) {
 	var pages http.Handler
 	if box.loopback == nil {
 		pages = box.pages
 	}
+	seal, err := state.Key(ctx, box.store, "seal")
+	if err != nil {
+		return nil, err
+	}
 	srv, err := server.New(server.Config{
 		Tools: box.set, Version: readBuild().Version, Logger: box.log,
-		PublicURL: box.settings.PublicURL, Pages: pages,
+		PublicURL: box.settings.PublicURL, Pages: pages, SealKey: seal,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the server: %w", err)

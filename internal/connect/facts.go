@@ -39,6 +39,7 @@ type record struct {
 	Owner     string           `json:"owner"`
 	User      string           `json:"user"`
 	Agent     string           `json:"agent,omitempty"`
+	ByPerson  bool             `json:"by_person,omitempty"`
 	Connector app              `json:"connector"`
 	Method    alloy.AuthMethod `json:"method"`
 	Replaces  string           `json:"replaces,omitempty"`

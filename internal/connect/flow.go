@@ -127,6 +127,8 @@ type Start struct {
 	Method    alloy.AuthMethod
 	// Agent is what the client that asks calls itself; it is shown to the person.
 	Agent string
+	// ByPerson says that the person began it themselves, on a page or by a command.
+	ByPerson bool
 	// Replaces is the id of the connection that the new one takes the place of.
 	Replaces string
 	// ReturnTo is where the person's browser goes at the end; it must be one of
@@ -175,7 +177,7 @@ func (f *Flow) Start(ctx context.Context, start Start) (Request, error) {
 	}
 	now := time.Now().UTC().Truncate(time.Second)
 	r := record{
-		ID: rand.Text(), Owner: start.Owner, User: start.User.String(), Agent: start.Agent,
+		ID: rand.Text(), Owner: start.Owner, User: start.User.String(), Agent: start.Agent, ByPerson: start.ByPerson,
 		Connector: app{ID: start.Connector.ID, Name: start.Connector.Name}, Method: start.Method,
 		Replaces: start.Replaces, ReturnTo: start.ReturnTo, Base: base, Created: now, Expires: now.Add(Lifetime),
 	}

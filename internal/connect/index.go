@@ -161,7 +161,7 @@ func (p *pages) begin(w http.ResponseWriter, r *http.Request, who Visitor) {
 		p.broken(w, r, err)
 		return
 	}
-	request, err := p.flow.Start(ctx, Start{Owner: who.Principal, User: user, Connector: connector, Method: method, Replaces: replaces})
+	request, err := p.flow.Start(ctx, Start{Owner: who.Principal, User: user, Connector: connector, Method: method, ByPerson: true, Replaces: replaces})
 	if err != nil {
 		p.broken(w, r, err)
 		return

@@ -14,6 +14,7 @@ import (
 // asking is the page of a request that waits for the person.
 type asking struct {
 	ID, App, Agent, User string
+	ByPerson             bool
 	Expires              time.Time
 	Form                 bool // the person enters what the app needs
 	OAuth                bool // and goes on to the app
@@ -85,7 +86,7 @@ func (p *pages) ask(w http.ResponseWriter, r *http.Request, request progress, va
 		return
 	}
 	data := asking{
-		ID: request.ID, App: request.Connector.Name, Agent: request.Agent, User: p.flow.userName(r.Context(), request.User),
+		ID: request.ID, App: request.Connector.Name, Agent: request.Agent, ByPerson: request.ByPerson, User: p.flow.userName(r.Context(), request.User),
 		Expires: request.Expires, OAuth: request.Method.Type == alloy.AuthOAuth2, Form: len(fields) > 0, Replaces: request.Replaces != "",
 	}
 	if !isProduction(p.flow.config.Environment) && p.flow.config.Environment != "" {
