@@ -287,7 +287,7 @@ func TestCallStartOAuthGivesUpWhenAsked(t *testing.T) {
 func TestDemoShowsASessionAndNeedsNothing(t *testing.T) {
 	t.Parallel()
 	// What the person has set up must not be touched.
-	env := map[string]string{"ALLOY_API_KEY": "canary-of-the-person", "ALLOY_BASE_URL": "https://example.invalid", "MCP_ADDR": "0.0.0.0:1"}
+	env := map[string]string{"ALLOY_API_KEY": "canary-of-the-person", "ALLOY_BASE_URL": "https://example.invalid", "MCP_ADDR": "0.0.0.0:1", "MCP_AUTH": "token"}
 	r := start(t, env, "demo")
 	code, out := r.wait()
 	if code != exitDone || r.stderr.String() != "" {

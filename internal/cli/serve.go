@@ -21,7 +21,8 @@ func (p *program) serveCommand() *cobra.Command {
 		Short: "Serve MCP clients (what alloy-mcp does without a command)",
 		Long: `Serve one MCP client on standard input and output, or several over HTTP with
 --transport http: streamable HTTP on /mcp and, for older clients, /sse. It
-listens on this machine only.`,
+listens on this machine only, unless clients say who they are: with --auth token
+each has a token of its own (alloy-mcp token add).`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
 			p.serving = true
@@ -44,13 +45,17 @@ listens on this machine only.`,
 			return p.serveHTTP(ctx, session)
 		},
 	}
-	settings.AddFlags(cmd.Flags(), settings.Server, settings.Account, settings.Links)
+	settings.AddFlags(cmd.Flags(), settings.Server, settings.Tokens, settings.Account, settings.Links)
 	cmd.Flags().BoolVar(&demo, "demo", false, "serve a local Alloy inside the process instead of your account")
 	return cmd
 }
 
 // serveStdio serves one client on standard input and output.
 func (p *program) serveStdio(ctx context.Context, s *session) error {
+	if s.settings.Auth != settings.AuthNone {
+		return &usageError{err: fmt.Errorf("MCP_AUTH is %s (%s), which is for MCP_TRANSPORT=http or sse: on stdio nothing carries a token, and whoever starts the program is its one user; set MCP_TRANSPORT=http, or MCP_AUTH=none",
+			s.settings.Auth, s.settings.Source("MCP_AUTH"))}
+	}
 	box, err := p.localToolbox(s)
 	if err != nil {
 		return err
@@ -88,7 +93,11 @@ func (p *program) serveHTTP(ctx context.Context, s *session) error {
 // until ctx ends.
 func (p *program) prepareHTTP(ctx context.Context, s *session, listener net.Listener) (serve func() error, err error) {
 	url := s.settings.URL(listener.Addr())
-	box, err := p.toolbox(s, connect.PublicURL(url))
+	people, err := s.access(ctx)
+	if err != nil {
+		return nil, err
+	}
+	box, err := p.toolbox(s, connect.PublicURL(url), people)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +120,8 @@ func (p *program) prepareHTTP(ctx context.Context, s *session, listener net.List
 	}, nil
 }
 
-// listen opens MCP_ADDR, which must be of this machine alone.
+// listen opens MCP_ADDR, which must be of this machine alone where nobody is asked
+// who they are.
 func (p *program) listen(ctx context.Context, s *settings.Settings) (net.Listener, error) {
 	if err := server.CheckAddr(s.Addr, s.Auth); err != nil {
 		return nil, &usageError{err: err}
@@ -133,6 +143,7 @@ func (p *program) server(box *toolbox) (*server.Server, error) {
 	srv, err := server.New(server.Config{
 		Tools: box.set, Version: readBuild().Version, Logger: box.log,
 		PublicURL: box.settings.PublicURL, Pages: pages,
+		Authenticate: box.people.authenticate, Valid: box.people.valid,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the server: %w", err)
@@ -143,7 +154,7 @@ func (p *program) server(box *toolbox) (*server.Server, error) {
 // logStart writes the start line: what is served, for whom, by which files.
 func (p *program) logStart(ctx context.Context, s *session, endpoint string) {
 	s.log.InfoContext(ctx, "serving",
-		"version", readBuild().Version, "endpoint", endpoint, "alloy", s.settings.BaseURL,
-		"key_fingerprint", orDash(s.settings.Key.Fingerprint()), "user", orDash(s.settings.User),
+		"version", readBuild().Version, "endpoint", endpoint, "auth", s.settings.Auth, "alloy", s.settings.BaseURL,
+		"key_fingerprint", orDash(s.settings.Key.Fingerprint()), "user", orDash(s.user()),
 		"environment", orDash(s.settings.Environment), "files", append([]string{}, s.settings.Files...))
 }

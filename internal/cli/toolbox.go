@@ -17,6 +17,7 @@ import (
 // toolbox is the tools over one Alloy client, with what they stand on.
 type toolbox struct {
 	*session
+	people   *access
 	set      *tools.Set
 	pages    http.Handler
 	catalog  *catalog.Catalog
@@ -31,7 +32,7 @@ func (p *program) localToolbox(s *session) (*toolbox, error) {
 		port, _ = strconv.Atoi(text) // checked when the settings were read
 	}
 	loopback := &connect.Loopback{Port: port}
-	box, err := p.toolbox(s, loopback)
+	box, err := p.toolbox(s, loopback, s.localAccess())
 	if err != nil {
 		return nil, err
 	}
@@ -39,8 +40,8 @@ func (p *program) localToolbox(s *session) (*toolbox, error) {
 	return box, nil
 }
 
-// toolbox makes the tools; origin tells where the pages are.
-func (p *program) toolbox(s *session, origin connect.Origin) (*toolbox, error) {
+// toolbox makes the tools for people; origin tells where the pages are.
+func (p *program) toolbox(s *session, origin connect.Origin, people *access) (*toolbox, error) {
 	flow := connect.New(connect.Config{
 		Alloy: s.client, Origin: origin, RedirectURI: s.settings.RedirectURI,
 		AuthConfigs: s.settings.AuthConfigs, Logger: s.log,
@@ -52,14 +53,13 @@ func (p *program) toolbox(s *session, origin connect.Origin) (*toolbox, error) {
 	cat := catalog.New(s.client)
 	set, err := tools.New(tools.Config{
 		Alloy: s.client, Catalog: cat, Connect: flow,
-		User:  tools.NewStaticUser(s.client, s.settings.User).Resolve,
-		Pins:  tools.Pins{ByConnector: s.settings.Connections, Any: s.settings.ConnectionID},
+		User: people.user, Pins: people.pins,
 		Scrub: p.scrubber.Values, Logger: s.log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the tools: %w", err)
 	}
-	return &toolbox{session: s, set: set, pages: pages, catalog: cat}, nil
+	return &toolbox{session: s, people: people, set: set, pages: pages, catalog: cat}, nil
 }
 
 // closing is how long the pages of a command may take to be finished.
@@ -68,6 +68,7 @@ const closing = 2 * time.Second
 // close ends what the toolbox started.
 func (b *toolbox) close(ctx context.Context) {
 	b.set.Close()
+	b.people.close()
 	b.catalog.Close()
 	b.client.CloseIdleConnections()
 	if b.loopback == nil {
