@@ -22,7 +22,7 @@ func CheckAddr(addr, auth string) error {
 		return nil
 	}
 	return fmt.Errorf("MCP_ADDR %s can be reached by other machines and MCP_AUTH is none, so anybody there could use the connected accounts: "+
-		"set MCP_ADDR=127.0.0.1:3000; this version cannot ask clients who they are, so put a proxy that does in front of it", addr)
+		"set MCP_AUTH=token and give each person a token (`alloy-mcp token add NAME`), or set MCP_ADDR=127.0.0.1:3000", addr)
 }
 
 // isLoopback reports whether host is this machine only. An empty host is every

@@ -304,6 +304,9 @@ func TestCheckAddr(t *testing.T) {
 			if err != nil && strings.ContainsAny(err.Error(), "\n") {
 				t.Errorf("more than one line: %v", err)
 			}
+			if want == "other machines" && !strings.Contains(err.Error(), "set MCP_AUTH=token and give each person a token") {
+				t.Errorf("nothing says what to set: %v", err)
+			}
 		}
 		if err := CheckAddr(addr, "token"); (err == nil) != (want != "not host:port") {
 			t.Errorf("CheckAddr(%q, token) = %v", addr, err)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"sync"
@@ -51,10 +52,14 @@ type Config struct {
 	AllowedHosts []string
 	// AllowedOrigins are further values of the Origin header, for browsers.
 	AllowedOrigins []string
-	// Authenticate tells who sends a request to /mcp, /sse or /message; an
-	// error answers 401. Nil makes everybody [tools.Local], which [Server.Serve]
-	// allows on loopback only.
+	// Authenticate tells who sends a request to /mcp, /sse or /message, see
+	// [Bearer]; an error answers 401. Nothing behind it sees the Authorization
+	// header. Nil makes everybody [tools.Local], which [Server.Serve] allows on
+	// loopback only.
 	Authenticate func(*http.Request) (tools.Principal, error)
+	// Valid tells whether somebody whom Authenticate let in may stay. It is asked
+	// every half second for each open stream, which ends at a no. Nil lets all stay.
+	Valid func(context.Context, tools.Principal) bool
 	// SessionKey signs session ids; replicas share one. At least 32 bytes, nil
 	// makes a random one, and then ids end with the process.
 	SessionKey []byte
@@ -90,6 +95,13 @@ type Limits struct {
 	// client works through its stream, so the sixth program of one person must
 	// still get one.
 	Connections int
+	// Failures is how many requests a minute of one address, or of one /64 network
+	// of IPv6, may fail to authenticate (20). After that its requests are refused
+	// before their credentials are looked at, but for those that were good before.
+	Failures int
+	// Rate and Burst are how many requests a minute one principal may send (1,200),
+	// and how many at once (200). Without authentication there is no limit.
+	Rate, Burst int
 	// Sockets is how many TCP connections are accepted at once (10,000).
 	Sockets int
 	// Heartbeat is the time between comments on an idle stream (20 s).
@@ -116,6 +128,9 @@ func (l Limits) withDefaults() Limits {
 	l.Streams = or(l.Streams, 5)
 	l.PrincipalStreams = or(l.PrincipalStreams, 100)
 	l.Connections = or(l.Connections, 20)
+	l.Failures = or(l.Failures, 20)
+	l.Rate = or(l.Rate, 1_200)
+	l.Burst = or(l.Burst, 200)
 	l.Sockets = or(l.Sockets, 10_000)
 	l.Heartbeat = or(l.Heartbeat, 20*time.Second)
 	l.Stall = or(l.Stall, 15*time.Second)
@@ -138,6 +153,7 @@ type Server struct {
 	tools  Tools
 	hints  map[string]tools.Hints
 	auth   func(*http.Request) (tools.Principal, error)
+	valid  func(context.Context, tools.Principal) bool
 	pages  http.Handler
 	public *url.URL
 	guard  originGuard
@@ -150,6 +166,10 @@ type Server struct {
 	sealer     *sealer
 	// needs maps a tool to the client capability without which it cannot work.
 	needs map[string]string
+
+	failures buckets[netip.Prefix] // failed authentications by address
+	regulars regulars              // credentials that were good
+	rates    buckets[string]       // requests by principal
 
 	questions      questions
 	requests       atomic.Uint64 // names requests that have no session
@@ -180,10 +200,12 @@ func newServer(config Config, extra extension) (*Server, error) {
 	}
 	limits := config.Limits.withDefaults()
 	s := &Server{
-		tools: config.Tools, hints: map[string]tools.Hints{}, auth: config.Authenticate, pages: config.Pages,
-		limits: limits, log: config.Logger, needs: extra.needs,
+		tools: config.Tools, hints: map[string]tools.Hints{}, auth: config.Authenticate, valid: config.Valid, pages: config.Pages,
+		limits: limits, log: config.Logger, needs: extra.needs, regulars: newRegulars(),
 		buffered: budget{limit: or(config.Limits.Buffered, 256<<20)},
 	}
+	s.failures.perMinute, s.failures.burst = limits.Failures, limits.Failures
+	s.rates.perMinute, s.rates.burst = limits.Rate, limits.Burst
 	s.streams.limit = limits.PrincipalStreams
 	s.sessionStreams.limit = limits.Streams
 	s.sse.caps.limit = limits.Connections

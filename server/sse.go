@@ -63,6 +63,7 @@ func (s *Server) serveSSE(w http.ResponseWriter, r *http.Request) {
 
 	ctx, gone := context.WithCancel(r.Context())
 	defer gone()
+	s.endWhenRevoked(ctx, principal, gone)
 	e := newExchange(w, &s.limits, gone)
 	defer e.finish()
 	l, cancelCalls, cancelStreams := s.newLink(ctx, principal, e.sendEvent)

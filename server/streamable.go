@@ -182,6 +182,7 @@ func (s *Server) dispatch(w http.ResponseWriter, r *http.Request, principal tool
 		}
 		defer s.sessionStreams.give(call.id)
 		defer context.AfterFunc(s.stopping, cancel)()
+		s.endWhenRevoked(ctx, principal, cancel)
 	}
 	call.exchange = newExchange(w, &s.limits, cancel)
 	defer call.exchange.finish()
@@ -278,21 +279,4 @@ func (s *Server) lacking(message *envelope) []byte {
 func (s *Server) foreignSession(w http.ResponseWriter, r *http.Request, id []byte) {
 	s.log.WarnContext(r.Context(), "refused a session id that is unknown or somebody else's", "path", r.URL.Path)
 	refuse(w, http.StatusNotFound, errorFrame(id, mcp.INVALID_REQUEST, "unknown session: initialize again", nil))
-}
-
-// authenticate tells who sends the request, or answers it.
-func (s *Server) authenticate(w http.ResponseWriter, r *http.Request) (tools.Principal, bool) {
-	if s.auth == nil {
-		return tools.Principal{ID: tools.Local}, true
-	}
-	principal, err := s.auth(r)
-	if err != nil || principal.ID == "" {
-		s.log.InfoContext(r.Context(), "refused a request without valid credentials", "path", r.URL.Path)
-		if w.Header().Get("WWW-Authenticate") == "" {
-			w.Header().Set("WWW-Authenticate", "Bearer")
-		}
-		refuse(w, http.StatusUnauthorized, errorFrame(nil, mcp.INVALID_REQUEST, "authentication is required", nil))
-		return tools.Principal{}, false
-	}
-	return principal, true
 }

@@ -195,7 +195,7 @@ func describeAlloy(err *alloy.Error) *Error {
 		answer.Code = CodeNotPermitted
 	case alloy.KindUnknownUser, alloy.KindNoUser:
 		answer.Code = CodeUserRequired
-		answer.Hint = "Whoever runs the server sets ALLOY_USER_ID to one of `alloy-mcp users list`, or runs `alloy-mcp setup`."
+		answer.Hint = "Whoever runs the server chooses one of `alloy-mcp users list`: for ALLOY_USER_ID, or for your token if you have one (`alloy-mcp token add NAME --user USER`)."
 	case alloy.KindCredentialNotFound, alloy.KindCredentialRevoked:
 		answer.Code = CodeNotFound
 		answer.Next = next("get_connection")

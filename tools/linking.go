@@ -22,6 +22,17 @@ type need struct {
 // with the link for its person. Where no link can be made, the answer says so by
 // the error of trying.
 func (s *Set) connectFirst(ctx context.Context, principal Principal, user alloy.UserID, n need) error {
+	if s.config.NoLinks {
+		halt := &stop{
+			Status: n.status, ConnectorID: n.connectorID, Message: n.message,
+			Hint: "Call start_oauth, show the person its link, and wait with get_connection.",
+			Next: next("start_oauth", "connector_id", n.connectorID),
+		}
+		if n.replaces != "" {
+			halt.Next.Arguments["connection_id"] = n.replaces
+		}
+		return halt
+	}
 	request, err := s.start(ctx, principal, user, n.connectorID, "", n.replaces)
 	var not *connect.MethodError
 	if errors.As(err, &not) {

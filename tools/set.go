@@ -24,6 +24,9 @@ type Config struct {
 	Connect  *connect.Flow
 	// User tells which Alloy user a principal acts as.
 	User func(context.Context, Principal) (alloy.UserID, error)
+	// NoLinks is for a process that ends with the call: a link to a page of its own
+	// would lead nowhere, so a call without an account begins none.
+	NoLinks bool
 	// Scrub removes secrets from an answer before it leaves; nil removes none.
 	Scrub  func([]byte) []byte
 	Logger *slog.Logger // nil discards

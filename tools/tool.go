@@ -41,6 +41,9 @@ type Answer struct {
 type Principal struct {
 	// ID is stable and opaque. [Local] is the person at the keyboard.
 	ID string
+	// User is the Alloy user that was given to the principal, an id or a username;
+	// empty where it was given none.
+	User string
 }
 
 // Local is the id of the principal of stdio, of commands, and of HTTP without

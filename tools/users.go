@@ -60,11 +60,17 @@ func (u *StaticUser) Resolve(ctx context.Context, _ Principal) (alloy.UserID, er
 type UserRequiredError struct {
 	Setting string       // what ALLOY_USER_ID says
 	Users   []alloy.User // who could be named
+	// Given: Setting is the user of a principal, see [Principal]. Who else there is
+	// is not for it to know.
+	Given bool
 }
 
 // Error says what is missing.
 func (e *UserRequiredError) Error() string {
-	if e.Setting == "" {
+	switch {
+	case e.Given:
+		return fmt.Sprintf("there is no Alloy user %q for this API key, though your token was made for it", clean(e.Setting, 60))
+	case e.Setting == "":
 		return "no Alloy user is set, so no account can be used"
 	}
 	return fmt.Sprintf("there is no Alloy user %q (ALLOY_USER_ID) for this API key", e.Setting)
@@ -75,6 +81,9 @@ const maxListedUsers = 10
 
 // Hint says how to set a user and lists who could be.
 func (e *UserRequiredError) Hint() string {
+	if e.Given {
+		return "Whoever runs the server creates that user (`alloy-mcp users create`), or revokes the token and makes one for another user with `alloy-mcp token add NAME --user USER`."
+	}
 	var b strings.Builder
 	b.WriteString("Whoever runs the server sets ALLOY_USER_ID, or runs `alloy-mcp setup`.")
 	if len(e.Users) == 0 {

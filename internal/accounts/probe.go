@@ -27,6 +27,8 @@ type Proof struct {
 	Owner  string // whose account it is, where the read tells
 	// Err is what the read failed with; nil where it succeeded or there is none.
 	Err error
+	// Missing: Alloy does not know the account, which it may later.
+	Missing bool
 }
 
 // maxProbes is how many reads are tried before an account stays untested: some
@@ -45,7 +47,13 @@ func (d *Directory) Probe(ctx context.Context, user alloy.UserID, connector, id 
 	for _, read := range reads[:min(len(reads), maxProbes)] {
 		read.CredentialID = id
 		result, err := d.config.Alloy.As(user).Execute(ctx, read)
+		told := errorIn(result.Data)
 		switch {
+		case err == nil && told != nil && told.rejects():
+			d.Failed(ctx, user, id)
+			return Proof{Result: Rejected, Err: told}, nil
+		case err == nil && told != nil:
+			err = told
 		case err == nil:
 			owner := ownerIn(result.Data)
 			d.Worked(ctx, user, id, owner)
@@ -54,7 +62,7 @@ func (d *Directory) Probe(ctx context.Context, user alloy.UserID, connector, id 
 			return Proof{Result: Untested, Err: err}, fatal(ctx, err)
 		case RejectsAccount(err), notFound(err):
 			d.Failed(ctx, user, id)
-			return Proof{Result: Rejected, Err: err}, nil
+			return Proof{Result: Rejected, Err: err, Missing: notFound(err)}, nil
 		}
 		proof.Err = err
 	}

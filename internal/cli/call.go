@@ -43,7 +43,7 @@ prints leads to this process.`,
 			if err != nil {
 				return err
 			}
-			box, err := p.localToolbox(session)
+			box, err := p.commandToolbox(session)
 			if err != nil {
 				return err
 			}

@@ -41,7 +41,7 @@ func (p *program) demo(cmd *cobra.Command, stay bool) error {
 	if err != nil {
 		return err
 	}
-	session.settings.Addr, session.settings.Transport = "127.0.0.1:0", settings.TransportHTTP
+	session.settings.Addr, session.settings.Transport, session.settings.Auth = "127.0.0.1:0", settings.TransportHTTP, settings.AuthNone
 	listener, err := p.listen(ctx, session.settings)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/cli/settings"
 	"github.com/alloy-mcp/alloy-mcp/internal/doctor"
+	"github.com/alloy-mcp/alloy-mcp/internal/token"
 )
 
 // The values of --report.
@@ -61,7 +63,7 @@ writes, on a user that it makes and deletes.`,
 			return p.examined(cmd, int(result.Exit()), result.WriteJSON, func(w io.Writer) error { return result.WriteText(w, colour) })
 		},
 	}
-	settings.AddFlags(cmd.Flags(), settings.Account, settings.Links, settings.Server)
+	settings.AddFlags(cmd.Flags(), settings.Account, settings.Links, settings.Server, settings.Tokens)
 	cmd.Flags().BoolVar(&security, "security", false, "answer the security checklist, from the settings alone")
 	cmd.Flags().StringVar(&report, "report", "", "print a page about how the API behaves; `full` also tries what writes")
 	cmd.Flags().Lookup("report").NoOptDefVal = reportReads
@@ -115,10 +117,29 @@ func (p *program) doctorConfig(cmd *cobra.Command) (doctor.Config, error) {
 		config.Environments = append(config.Environments, doctor.Environment(other))
 	}
 	keyOfDoctor(cmd.Context(), &config, s)
+	tokensOfDoctor(cmd.Context(), &config, s)
 	if config.Client, err = newClient(s, log, s.Key.Secret); err != nil {
 		config.Client, config.SettingsError = nil, words(err)
 	}
 	return config, nil
+}
+
+// tokensOfDoctor fills in what is known of the file of tokens, where one is used.
+func tokensOfDoctor(ctx context.Context, config *doctor.Config, s *settings.Settings) {
+	if s.Auth != settings.AuthToken {
+		return
+	}
+	list, err := token.Open(s.TokensFile).List()
+	switch {
+	case len(list) > 0:
+	case err == nil, errors.Is(err, fs.ErrNotExist):
+		config.Warnings = append(config.Warnings, "there is no token in "+s.TokensFile+", so nobody can use the server: make one with `alloy-mcp token add NAME`")
+	default:
+		config.Warnings = append(config.Warnings, oneLine(err.Error())+"; until that is repaired the server lets nobody in")
+	}
+	if file, err := doctor.InspectFile(ctx, s.TokensFile, false); err == nil {
+		config.Files = append(config.Files, file)
+	}
 }
 
 // keyOfDoctor fills in what is known of the key and of the files.

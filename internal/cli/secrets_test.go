@@ -16,9 +16,10 @@ import (
 // transcript keeps every byte that a served process hands out, but for the
 // redirect that takes the person's browser to Alloy.
 type transcript struct {
-	t    *testing.T
-	base string
-	seen bytes.Buffer
+	t      *testing.T
+	base   string
+	bearer string // the token of who calls; may be empty
+	seen   bytes.Buffer
 }
 
 // tool calls a tool over streamable HTTP and returns the JSON of its answer.
@@ -31,10 +32,14 @@ func (tr *transcript) tool(name string, args map[string]any) map[string]any {
 	if err != nil {
 		tr.t.Fatal(err)
 	}
-	text := tr.send(http.MethodPost, tr.base+"/mcp", string(body), http.Header{
+	header := http.Header{
 		"Content-Type": {"application/json"}, "Accept": {"application/json, text/event-stream"},
 		"Mcp-Protocol-Version": {"2026-07-28"}, "Mcp-Method": {"tools/call"}, "Mcp-Name": {name},
-	})
+	}
+	if tr.bearer != "" {
+		header.Set("Authorization", "Bearer "+tr.bearer)
+	}
+	text := tr.send(http.MethodPost, tr.base+"/mcp", string(body), header)
 	if _, data, ok := strings.Cut(text, "data:"); ok {
 		text = data
 	}
@@ -98,7 +103,8 @@ func TestNoSecretLeavesTheProcess(t *testing.T) {
 	typed := sim.ProviderData("jira")
 
 	started := tr.tool("start_oauth", map[string]any{"connector_id": "notion"})
-	link := tr.send(http.MethodGet, fmt.Sprint(started["url"]), "", http.Header{})
+	tr.send(http.MethodGet, fmt.Sprint(started["url"]), "", http.Header{})
+	link := tr.form(fmt.Sprint(started["url"]), url.Values{"choice": {"accept"}})
 	if !strings.Contains(link, "token=") {
 		t.Fatalf("the link leads to %q", link)
 	}

@@ -22,7 +22,8 @@ func (p *program) serveCommand() *cobra.Command {
 		Short: "Serve MCP clients (what alloy-mcp does without a command)",
 		Long: `Serve one MCP client on standard input and output, or several over HTTP with
 --transport http: streamable HTTP on /mcp and, for older clients, /sse. It
-listens on this machine only.`,
+listens on this machine only, unless clients say who they are: with --auth token
+each has a token of its own (alloy-mcp token add).`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
 			p.serving = true
@@ -45,14 +46,22 @@ listens on this machine only.`,
 			return p.serveHTTP(ctx, session)
 		},
 	}
-	settings.AddFlags(cmd.Flags(), settings.Server, settings.Account, settings.Links)
+	settings.AddFlags(cmd.Flags(), settings.Server, settings.Tokens, settings.Account, settings.Links)
 	cmd.Flags().BoolVar(&demo, "demo", false, "serve a local Alloy inside the process instead of your account")
 	return cmd
 }
 
 // serveStdio serves one client on standard input and output.
 func (p *program) serveStdio(ctx context.Context, s *session) error {
-	box, err := p.localToolbox(s)
+	if s.settings.Auth != settings.AuthNone {
+		return &usageError{err: fmt.Errorf("MCP_AUTH is %s (%s), which is for MCP_TRANSPORT=http or sse: on stdio nothing carries a token, and whoever starts the program is its one user; set MCP_TRANSPORT=http, or MCP_AUTH=none",
+			s.settings.Auth, s.settings.Source("MCP_AUTH"))}
+	}
+	store, err := s.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	box, err := p.localToolbox(s, store, false)
 	if err != nil {
 		return err
 	}
@@ -89,7 +98,15 @@ func (p *program) serveHTTP(ctx context.Context, s *session) error {
 // until ctx ends.
 func (p *program) prepareHTTP(ctx context.Context, s *session, listener net.Listener) (serve func() error, err error) {
 	url := s.settings.URL(listener.Addr())
-	box, err := p.toolbox(s, connect.PublicURL(url))
+	people, err := s.access(ctx)
+	if err != nil {
+		return nil, err
+	}
+	store, err := s.openStore(ctx)
+	if err != nil {
+		return nil, err
+	}
+	box, err := p.toolbox(s, surroundings{origin: connect.PublicURL(url), people: people, store: store})
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +129,8 @@ func (p *program) prepareHTTP(ctx context.Context, s *session, listener net.List
 	}, nil
 }
 
-// listen opens MCP_ADDR, which must be of this machine alone.
+// listen opens MCP_ADDR, which must be of this machine alone where nobody is asked
+// who they are.
 func (p *program) listen(ctx context.Context, s *settings.Settings) (net.Listener, error) {
 	if err := server.CheckAddr(s.Addr, s.Auth); err != nil {
 		return nil, &usageError{err: err}
@@ -138,6 +156,7 @@ func (p *program) server(ctx context.Context, box *toolbox) (*server.Server, err
 	srv, err := server.New(server.Config{
 		Tools: box.set, Version: readBuild().Version, Logger: box.log,
 		PublicURL: box.settings.PublicURL, Pages: pages, SealKey: seal,
+		Authenticate: box.people.authenticate, Valid: box.people.valid,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the server: %w", err)
@@ -148,7 +167,7 @@ func (p *program) server(ctx context.Context, box *toolbox) (*server.Server, err
 // logStart writes the start line: what is served, for whom, by which files.
 func (p *program) logStart(ctx context.Context, s *session, endpoint string) {
 	s.log.InfoContext(ctx, "serving",
-		"version", readBuild().Version, "endpoint", endpoint, "alloy", s.settings.BaseURL,
-		"key_fingerprint", orDash(s.settings.Key.Fingerprint()), "user", orDash(s.settings.User),
+		"version", readBuild().Version, "endpoint", endpoint, "auth", s.settings.Auth, "alloy", s.settings.BaseURL,
+		"key_fingerprint", orDash(s.settings.Key.Fingerprint()), "user", orDash(s.user()),
 		"environment", orDash(s.settings.Environment), "files", append([]string{}, s.settings.Files...))
 }

@@ -121,7 +121,7 @@ func (p *program) openDemo(cmd *cobra.Command, sim *simulation, quiet bool) (*se
 			return value, true
 		}
 		for _, setting := range settings.Table() {
-			if setting.Name == name && (setting.Group == settings.Server || setting.Group == settings.Logging) {
+			if setting.Name == name && (setting.Group == settings.Server || setting.Group == settings.Tokens || setting.Group == settings.Logging) {
 				return p.LookupEnv(name)
 			}
 		}

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
@@ -21,6 +20,7 @@ import (
 // toolbox is the tools over one Alloy client, with what they stand on.
 type toolbox struct {
 	*session
+	people   *access
 	set      *tools.Set
 	pages    http.Handler
 	catalog  *catalog.Catalog
@@ -32,13 +32,13 @@ type toolbox struct {
 
 // localToolbox is a toolbox for one person on this machine: the pages that
 // connect accounts are served by the process itself, once somebody needs them.
-func (p *program) localToolbox(s *session) (*toolbox, error) {
+func (p *program) localToolbox(s *session, store state.Store, brief bool) (*toolbox, error) {
 	port := 0
 	if _, text, err := net.SplitHostPort(s.settings.Addr); err == nil {
 		port, _ = strconv.Atoi(text) // checked when the settings were read
 	}
 	loopback := &connect.Loopback{Port: port}
-	box, err := p.toolbox(s, loopback)
+	box, err := p.toolbox(s, surroundings{origin: loopback, people: s.localAccess(), store: store, brief: brief})
 	if err != nil {
 		return nil, err
 	}
@@ -46,20 +46,28 @@ func (p *program) localToolbox(s *session) (*toolbox, error) {
 	return box, nil
 }
 
-// toolbox makes the tools; origin tells where the pages are.
-func (p *program) toolbox(s *session, origin connect.Origin) (*toolbox, error) {
-	box := &toolbox{session: s, store: memory.New(), catalog: catalog.New(s.client)}
-	user := tools.NewStaticUser(s.client, s.settings.User).Resolve
+// commandToolbox is a local toolbox for a command that ends with its call.
+func (p *program) commandToolbox(s *session) (*toolbox, error) {
+	return p.localToolbox(s, memory.New(), true)
+}
+
+// surroundings are what the tools stand in.
+type surroundings struct {
+	origin connect.Origin // where the pages are
+	people *access
+	store  state.Store
+	brief  bool // the process ends with the call
+}
+
+func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
+	people := in.people
+	box := &toolbox{session: s, people: people, store: in.store, catalog: catalog.New(s.client)}
 	box.accounts = accounts.New(accounts.Config{
-		Alloy: s.client, Catalog: box.catalog, Store: box.store, Logger: s.log,
-		Pins: accounts.Pins{ByConnector: s.settings.Connections, Any: s.settings.ConnectionID},
+		Alloy: s.client, Catalog: box.catalog, Store: box.store, Logger: s.log, Pins: people.pins, OnlyLinked: people.onlyLinked,
 	})
 	box.flow = connect.New(connect.Config{
-		Alloy: s.client, Catalog: box.catalog, Accounts: box.accounts, Store: box.store, Origin: origin,
-		User: func(ctx context.Context, principal string) (alloy.UserID, error) {
-			return user(ctx, tools.Principal{ID: principal})
-		},
-		Person: tools.Local, RedirectURI: s.settings.RedirectURI, AuthConfigs: s.settings.AuthConfigs,
+		Alloy: s.client, Catalog: box.catalog, Accounts: box.accounts, Store: box.store, Origin: in.origin,
+		User: people.userOf, Visitors: people.visitors, Person: tools.Local, RedirectURI: s.settings.RedirectURI, AuthConfigs: s.settings.AuthConfigs,
 		Environment: s.settings.Environment, Logger: s.log,
 	})
 	var err error
@@ -68,7 +76,7 @@ func (p *program) toolbox(s *session, origin connect.Origin) (*toolbox, error) {
 	}
 	box.set, err = tools.New(tools.Config{
 		Alloy: s.client, Catalog: box.catalog, Accounts: box.accounts, Connect: box.flow,
-		User: user, Scrub: p.scrubber.Values, Logger: s.log,
+		User: people.user, NoLinks: in.brief, Scrub: p.scrubber.Values, Logger: s.log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the tools: %w", err)
@@ -83,6 +91,7 @@ const closing = 2 * time.Second
 func (b *toolbox) close(ctx context.Context) {
 	b.flow.Close()
 	b.accounts.Close()
+	b.people.close()
 	b.catalog.Close()
 	b.client.CloseIdleConnections()
 	defer func() {

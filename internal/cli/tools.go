@@ -108,7 +108,7 @@ func (p *program) toolsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			box, err := p.localToolbox(session)
+			box, err := p.commandToolbox(session)
 			if err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ type bench struct {
 	catalog *catalog.Catalog
 	store   state.Store
 	pages   *httptest.Server
+	handler atomic.Pointer[http.Handler]
 	browser *http.Client
 }
 
@@ -50,15 +52,19 @@ func newBench(t *testing.T, change func(*connect.Config)) *bench {
 	}
 	b.catalog = catalog.New(b.alloy)
 	t.Cleanup(b.catalog.Close)
-	var handler http.Handler
-	b.pages = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	b.pages = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*b.handler.Load()).ServeHTTP(w, r) }))
 	t.Cleanup(b.pages.Close)
 	b.flow = b.newFlow(t, change)
-	if handler, err = b.flow.Pages(); err != nil {
+	handler, err := b.flow.Pages()
+	if err != nil {
 		t.Fatal(err)
 	}
+	b.serve(handler)
 	return b
 }
+
+// serve makes handler answer at the address of the pages.
+func (b *bench) serve(handler http.Handler) { b.handler.Store(&handler) }
 
 // newFlow makes another process over the same Alloy and store.
 func (b *bench) newFlow(t *testing.T, change func(*connect.Config)) *connect.Flow {

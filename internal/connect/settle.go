@@ -236,8 +236,11 @@ func (f *Flow) settled(p progress, now time.Time) bool {
 // refusal says in one line why an account is not accepted.
 func refusal(err error) string {
 	var failed *alloy.Error
-	if !errors.As(err, &failed) {
+	if err == nil {
 		return "nobody knows why"
+	}
+	if !errors.As(err, &failed) {
+		return plain.Line(err.Error(), 200)
 	}
 	if failed.Provider != nil && failed.Provider.Message != "" {
 		return plain.Line(failed.Provider.Message, 200)

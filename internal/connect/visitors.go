@@ -73,7 +73,7 @@ func (p *pages) visitor(r *http.Request) (Visitor, bool) {
 // showLogin asks for the person's token, in the place of the page they wanted.
 func (p *pages) showLogin(w http.ResponseWriter, r *http.Request, problem string, status int) {
 	next := r.URL.Path
-	if r.Method != http.MethodGet || !strings.HasPrefix(next, "/connect") {
+	if r.Method != http.MethodGet || !localPage(next) {
 		next = "/connect"
 	}
 	p.show(w, r, status, view{Page: "login", Title: "Who are you?", Data: struct{ Problem, Next string }{problem, next}})
@@ -128,9 +128,19 @@ func (p *pages) leave(w http.ResponseWriter, r *http.Request) {
 	p.redirect(w, r, "/connect")
 }
 
-// localPage reports whether a path from a form is one of ours: anything else
-// would send people elsewhere in our name.
+// localPage reports whether a path is one of ours: anything else would send people
+// elsewhere in our name, or show them what somebody wrote into an address.
 func localPage(path string) bool {
 	rest, ours := strings.CutPrefix(path, "/connect")
-	return ours && (rest == "" || rest[0] == '/') && !strings.ContainsAny(rest, `\?#%`) && !strings.Contains(rest, "//")
+	if !ours || rest == "" {
+		return ours
+	}
+	for _, element := range strings.Split(rest, "/")[1:] {
+		if element == "" || len(element) > 26 || strings.ContainsFunc(element, func(r rune) bool {
+			return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+		}) {
+			return false
+		}
+	}
+	return rest[0] == '/'
 }

@@ -153,7 +153,7 @@ func (e *examination) checkPort(ctx context.Context) {
 		return
 	case !isLoopback(host) && e.config.Transport != "stdio" && (e.config.Auth == "" || e.config.Auth == "none"):
 		f.Message = addr + " can be reached from other machines, and nobody is asked who they are (MCP_AUTH=none): the server refuses to start so"
-		f.Cure = "Set MCP_ADDR to 127.0.0.1:3000 and put a proxy with authentication in front."
+		f.Cure = "Set MCP_AUTH=token and give each person a token (`alloy-mcp token add NAME`), or set MCP_ADDR to 127.0.0.1:3000."
 		e.add(f)
 		return
 	}

@@ -263,7 +263,7 @@ func guardedServer(c *Config) ChecklistItem {
 		item.Evidence = c.Addr + " is reached from this machine only; every program on it is let in"
 	default:
 		item.Answer, item.Evidence = Missing, c.Addr+" is reached from other machines, and MCP_AUTH is none"
-		item.Do = "Set MCP_ADDR to 127.0.0.1:3000 and put a proxy with authentication in front."
+		item.Do = "Set MCP_AUTH=token and give each person a token (`alloy-mcp token add NAME`), or set MCP_ADDR to 127.0.0.1:3000."
 	}
 	return item
 }

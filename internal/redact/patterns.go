@@ -12,8 +12,8 @@ var (
 	jwtForm = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){2,4}`)
 	// The two schemes that carry the secret itself (RFC 6750, RFC 7617).
 	schemeForm = regexp.MustCompile(`(?i)((?:bearer|basic)(?:\s|\\[nrt]|%20|\+|:)+)([A-Za-z0-9._~+/=-]{6,})`)
-	// Notion's own tokens, old and new (official).
-	notionForm = regexp.MustCompile(`(?:secret|ntn)_[A-Za-z0-9_-]{8,}`)
+	// Notion's own tokens, old and new (official), and those of this program.
+	tokenForm = regexp.MustCompile(`(?:secret|ntn|amcp)_[A-Za-z0-9_-]{8,}`)
 	// name=value where the name alone says that it is a secret.
 	assignedForm = regexp.MustCompile(`(?i)([a-z0-9_.-]*(?:token|secret|password|passwd|api[_-]?key))(=|\\u003d)([^\s&"'<>#\\]+)`)
 	// The same inside a URL that stands in a URL.
@@ -51,7 +51,7 @@ func scrubPatterns(text string) string {
 	if seen&triggerName == 0 {
 		return text
 	}
-	text = notionForm.ReplaceAllStringFunc(text, func(m string) string {
+	text = tokenForm.ReplaceAllStringFunc(text, func(m string) string {
 		if isIdentifier(m) {
 			return m
 		}
@@ -172,7 +172,7 @@ func triggers(text string) int {
 				seen |= triggerName
 			}
 		case 'a':
-			if hasFold(rest, "authorization") {
+			if hasFold(rest, "authorization") || strings.HasPrefix(rest, "amcp_") {
 				seen |= triggerName
 			}
 		case 'o':

@@ -3,7 +3,7 @@
 //
 // Two things are removed: the values that are known to be secret, in plain and
 // in the escaped forms that JSON, URLs and HTML give them, and what has the form
-// of a secret (a JSON Web Token, "Bearer …", "secret_…", "ntn_…", "token=…" in a
+// of a secret (a JSON Web Token, "Bearer …", "secret_…", "ntn_…", "amcp_…", "token=…" in a
 // URL, hexadecimal digits beside the word token, members of a JSON object whose
 // name says so). It is a net under code that has no business writing secrets, not
 // a licence to write them.

@@ -70,6 +70,7 @@ func TestScrubberRemovesWhatLooksLikeASecret(t *testing.T) {
 		{"bearer in a URL", "q=bearer%20abc123def456", "q=bearer%20[redacted]"},
 		{"basic", "basic dXNlcjpwYXNz", "basic [redacted]"},
 		{"Notion, old", "use secret_aB3dEfGhIjKlMnOp please", "use [redacted] please"},
+		{"our own", `no amcp_ABCDEFGHIJKLMNOPQRSTUVWX23, sorry`, `no [redacted], sorry`},
 		{"Notion, new", `{"k":"a\nntn_123456789aBcDeF"}`, `{"k":"a\n[redacted]"}`},
 		{"token in a URL", "Get https://x.example/cb?token=abc&a=b: refused", "Get https://x.example/cb?token=[redacted]&a=b: refused"},
 		{"token in a URL in a URL", "?u=https%3A%2F%2Fx%2F%3Ftoken%3Dabc%2Bd%26a%3Db", "?u=https%3A%2F%2Fx%2F%3Ftoken%3D[redacted]%26a%3Db"},

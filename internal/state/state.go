@@ -46,11 +46,12 @@ const (
 // nil and empty values are the same. Values are copied on the way in and out.
 // Keys may turn up in file listings and monitoring tools: build them by [Name].
 //
-// A context that ends while a call waits ends the call with the context's error
-// (one for which [errors.Is] tells so). Where the error is ErrNotFound, ErrExists,
-// ErrFull or ErrClosed, or the context had ended before the call, nothing was
-// changed. Any other error leaves it open whether a change was made; if it was, it
-// was made whole.
+// A context that ends while a call waits ends the call with its error, for
+// [errors.Is]. After ErrNotFound, ErrExists or ErrClosed, and where the context had
+// ended before the call, nothing was changed. Any other error leaves it open
+// whether a change was made; if it was, it was made whole. A back end does not
+// repeat Add or Take by itself when an answer got lost: it could meet its own doing
+// and report it as somebody else's.
 //
 // A change that was acknowledged (nil error) survives what its back end promises
 // to survive: nothing (memory), the end of the process and of the machine (bolt).

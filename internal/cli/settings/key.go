@@ -155,11 +155,8 @@ func (l *loader) keyByFile(setting Setting, s source, raw string) error {
 	if err != nil {
 		return invalid("%s (%s) %w", name, s.name, err)
 	}
-	path = l.path(path, s.dir)
-	if s.local && !inside(path, s.dir) {
-		// Else a cloned repository could send any file of the person's, as a key,
-		// to an address that it chose.
-		return invalid("%s (%s) names a file outside of %s: set it in the environment or in the user's own .env (`alloy-mcp config` shows where)", name, s.name, s.dir)
+	if path, err = l.ownPath(path, s); err != nil {
+		return invalid("%s (%s) %w", name, s.name, err)
 	}
 	info, err := os.Stat(path)
 	if err == nil {
@@ -178,10 +175,24 @@ func (l *loader) keyByFile(setting Setting, s source, raw string) error {
 	return nil
 }
 
-// inside reports whether path leads into dir, whatever links are on the way. A
-// path that does not exist leads nowhere.
+// ownPath makes a path of source s absolute. One in the working directory's file
+// must stay there: else a cloned repository could send any file of the person's,
+// as a key, to an address that it chose, or have one written.
+func (l *loader) ownPath(path string, s source) (string, error) {
+	path = l.path(path, s.dir)
+	if s.local && !inside(path, s.dir) {
+		return "", fmt.Errorf("names a file outside of %s: set it in the environment or in the user's own .env (`alloy-mcp config` shows where)", s.dir)
+	}
+	return path, nil
+}
+
+// inside reports whether path leads into dir, whatever links are on the way. Of a
+// file that does not exist, its folder counts.
 func inside(path, dir string) bool {
 	realPath, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		realPath, err = filepath.EvalSymlinks(filepath.Dir(path))
+	}
 	if err != nil {
 		return false
 	}

@@ -8,3 +8,9 @@ import "os"
 func readableByOthers(info os.FileInfo) bool {
 	return info.Mode().IsRegular() && info.Mode().Perm()&0o044 != 0
 }
+
+// openToOthers reports whether somebody else than the owner may read or change the
+// file.
+func openToOthers(info os.FileInfo) bool {
+	return info.Mode().IsRegular() && info.Mode().Perm()&0o066 != 0
+}

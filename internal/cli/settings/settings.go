@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -24,8 +26,14 @@ type Settings struct {
 
 	Transport string // TransportStdio, TransportSSE or TransportHTTP
 	Addr      string // host:port
-	Auth      string // AuthNone
-	PublicURL string // empty means http:// and the address that is listened on
+	Auth      string // AuthNone or AuthToken
+	// TokensFile is the file with the tokens, which need not exist; empty where
+	// nothing names one and the user has no configuration directory.
+	TokensFile string
+	// TrustExisting lets everybody use every account of their Alloy user.
+	TrustExisting bool
+	StateFile     string // of STATE_URL; empty keeps state in memory
+	PublicURL     string // empty means http:// and the address that is listened on
 
 	LogLevel  slog.Level
 	LogFormat string // FormatText, FormatJSON, or empty: by whether stderr is a terminal
@@ -135,6 +143,7 @@ func Load(in Inputs) (*Settings, error) {
 			return nil, err
 		}
 	}
+	l.placeTokens()
 	l.noteNotion()
 	l.compareEnvironments()
 	return l.out, nil
@@ -187,6 +196,9 @@ func (l *loader) apply(setting Setting) error {
 		}
 		label := s.label(setting)
 		value, err := checkValue(setting, raw)
+		if err == nil && setting.Kind == Path && setting.Group != Files {
+			value, err = l.ownPath(value, s)
+		}
 		if err == nil {
 			err = setting.parse(l.out, value)
 		}
@@ -218,6 +230,20 @@ func checkValue(setting Setting, raw string) (string, error) {
 		return "", fmt.Errorf("is %s, which this version does not have yet: leave it unset, or say %s", value, orList(setting.Choices))
 	}
 	return value, checkChoice(value, setting.Choices)
+}
+
+// placeTokens puts the tokens beside the user's own .env where nothing else is
+// said, and warns where others could let themselves in.
+func (l *loader) placeTokens() {
+	if l.out.TokensFile == "" && l.in.ConfigDir != "" {
+		l.out.TokensFile = filepath.Join(l.in.ConfigDir, "alloy-mcp", "tokens.json")
+	}
+	if l.out.Auth != AuthToken {
+		return
+	}
+	if info, err := os.Stat(l.out.TokensFile); err == nil && openToOthers(info) {
+		l.warn("%s says who may use the server and is open to others: run `chmod 600 %s`", l.out.TokensFile, l.out.TokensFile)
+	}
 }
 
 // noteNotion says once that a direct Notion key is of no use here, and keeps it

@@ -1,9 +1,11 @@
 package settings
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -224,15 +226,67 @@ func TestSettingsComeFromTheFirstPlaceThatSetsThem(t *testing.T) {
 	}
 }
 
+func TestWhereTokensAre(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		world world
+		want  string
+	}{
+		"beside the user's file": {world{}, "USER/tokens.json"},
+		"whatever ENV_FILE says": {world{env: map[string]string{"ENV_FILE": "/dev/null"}}, "USER/tokens.json"},
+		"beside the file that names it": {
+			world{user: map[string]string{".env": "MCP_TOKENS_FILE=people.json"}}, "USER/people.json",
+		},
+		"from where the program starts": {world{flags: map[string]string{"MCP_TOKENS_FILE": "people.json"}}, "WORK/people.json"},
+		"inside the working directory, though it is not there yet": {
+			world{work: map[string]string{".env": "MCP_TOKENS_FILE=./people.json\nALLOY_API_KEY=" + keyA}}, "WORK/people.json",
+		},
+	} {
+		s, paths, err := test.world.load(t)
+		if err != nil || paths.Replace(s.TokensFile) != test.want {
+			t.Errorf("%s: %+v, %v", name, s, err)
+		}
+	}
+	if s, err := Load(Inputs{}); err != nil || s.TokensFile != "" {
+		t.Errorf("without a configuration directory: %+v, %v", s, err)
+	}
+}
+
+func TestTokensThatAreOpenToOthersAreAWarning(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("no permission bits here")
+	}
+	path := filepath.Join(t.TempDir(), "tokens.json")
+	for mode, want := range map[os.FileMode]bool{0o600: false, 0o640: true, 0o602: true, 0o400: false} {
+		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chmod(path, mode)); err != nil {
+			t.Fatal(err)
+		}
+		for auth, counts := range map[string]bool{"token": true, "none": false} {
+			s, _, err := world{env: map[string]string{"MCP_AUTH": auth, "MCP_TOKENS_FILE": path}}.load(t)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Contains(strings.Join(s.Warnings, "\n"), "run `chmod 600 "+path+"`"); got != (want && counts) {
+				t.Errorf("mode %o with MCP_AUTH=%s: warnings %q", mode, auth, s.Warnings)
+			}
+		}
+		if err := os.Chmod(path, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestDefaultsAreTyped(t *testing.T) {
 	t.Parallel()
-	s, _, err := world{}.load(t)
+	s, paths, err := world{}.load(t)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Key, s.Secrets, s.values = nil, nil, nil
+	s.Key, s.Secrets, s.values, s.TokensFile = nil, nil, nil, paths.Replace(s.TokensFile)
 	want := &Settings{
-		BaseURL: "https://production.runalloy.com", APIVersion: "2025-09",
+		TokensFile: "USER/tokens.json",
+		BaseURL:    "https://production.runalloy.com", APIVersion: "2025-09",
 		Transport: TransportStdio, Addr: "127.0.0.1:3000", Auth: AuthNone, LogLevel: slog.LevelInfo,
 	}
 	if diff := cmp.Diff(want, s, cmp.AllowUnexported(Settings{})); diff != "" {
@@ -243,11 +297,11 @@ func TestDefaultsAreTyped(t *testing.T) {
 func TestEverySettingReachesItsField(t *testing.T) {
 	t.Parallel()
 	const id = "65f00000000000000000000a"
-	s, _, err := world{env: map[string]string{
+	s, paths, err := world{env: map[string]string{
 		"ALLOY_API_KEY": keyA, "ALLOY_USER_ID": "alice", "ALLOY_BASE_URL": "http://127.0.0.1:9090/api/",
 		"ALLOY_API_VERSION": "2025-06", "ALLOY_REDIRECT_URI": "https://own.example/back",
 		"ALLOY_AUTH_CONFIGS": "notion=" + id + ", slack = " + id + ",", "ALLOY_CONNECTIONS": "notion=" + id,
-		"CONNECTION_ID": id, "ALLOY_ENV": "test", "MCP_TRANSPORT": "HTTP", "MCP_ADDR": "[::1]:0", "MCP_AUTH": "none",
+		"CONNECTION_ID": id, "ALLOY_ENV": "test", "MCP_TRANSPORT": "HTTP", "MCP_ADDR": "[::1]:0", "MCP_AUTH": "Token", "MCP_TOKENS_FILE": "people/tokens.json", "TRUST_EXISTING_CREDENTIALS": "True", "STATE_URL": "bolt:///srv/state.db",
 		"PUBLIC_URL": "https://public.example/", "LOG_LEVEL": "WARN", "LOG_FORMAT": "json", "ENV_FILE": "/dev/null",
 	}}.load(t)
 	if err != nil {
@@ -262,11 +316,12 @@ func TestEverySettingReachesItsField(t *testing.T) {
 	if got := key(t, s); got != keyA {
 		t.Errorf("key = %q", got)
 	}
-	s.Key, s.Secrets, s.values = nil, nil, nil
+	s.Key, s.Secrets, s.values, s.TokensFile = nil, nil, nil, paths.Replace(s.TokensFile)
 	want := &Settings{
 		User: "alice", BaseURL: "http://127.0.0.1:9090/api", APIVersion: "2025-06", RedirectURI: "https://own.example/back",
 		AuthConfigs: map[string]string{"notion": id, "slack": id}, Connections: map[string]string{"notion": id}, ConnectionID: id,
-		Transport: TransportHTTP, Addr: "[::1]:0", Auth: AuthNone, PublicURL: "https://public.example",
+		Transport: TransportHTTP, Addr: "[::1]:0", Auth: AuthToken, TokensFile: "WORK/people/tokens.json", PublicURL: "https://public.example",
+		TrustExisting: true, StateFile: "/srv/state.db",
 		LogLevel: slog.LevelWarn, LogFormat: FormatJSON, Environment: "test",
 	}
 	if diff := cmp.Diff(want, s, cmp.AllowUnexported(Settings{})); diff != "" {

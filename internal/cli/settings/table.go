@@ -30,6 +30,7 @@ const (
 	Account Group = "account" // where Alloy is and who we are there
 	Links   Group = "links"   // how accounts are connected and chosen
 	Server  Group = "server"  // how clients reach the server
+	Tokens  Group = "tokens"  // where it is kept who may use the server
 	Logging Group = "logging"
 	Files   Group = "files" // where settings are read from
 )
@@ -56,7 +57,10 @@ type Setting struct {
 const FileSuffix = "_FILE"
 
 // Table returns all settings in the order of the documents.
-func Table() []Setting {
+func Table() []Setting { return append(alloySettings(), serverSettings()...) }
+
+// alloySettings are those about Alloy, and where settings are read from.
+func alloySettings() []Setting {
 	return []Setting{
 		{
 			Name: "ALLOY_API_KEY", Kind: Secret, Group: Account,
@@ -118,6 +122,12 @@ func Table() []Setting {
 			Help:         "The one file to read settings from; /dev/null reads none (set it as a flag or in the environment).",
 			parse:        func(*Settings, string) error { return nil }, // used while finding the files
 		},
+	}
+}
+
+// serverSettings are those about how the program is reached and what it logs.
+func serverSettings() []Setting {
+	return []Setting{
 		{
 			Name: "MCP_TRANSPORT", Flag: "transport", Kind: Choice, Group: Server,
 			Choices: []string{TransportStdio, TransportSSE, TransportHTTP}, Default: TransportStdio,
@@ -132,9 +142,29 @@ func Table() []Setting {
 		},
 		{
 			Name: "MCP_AUTH", Flag: "auth", Kind: Choice, Group: Server,
-			Choices: []string{AuthNone}, Later: []string{"token", "oauth"}, Default: AuthNone,
+			Choices: []string{AuthNone, AuthToken}, Later: []string{"oauth"}, Default: AuthNone,
 			Help:  "How HTTP clients prove who they are; none serves this machine only.",
 			parse: func(s *Settings, v string) error { s.Auth = v; return nil },
+		},
+		{
+			Name: "MCP_TOKENS_FILE", Flag: "tokens-file", Kind: Path, Group: Tokens,
+			DefaultWords: "tokens.json beside the user's .env",
+			Help:         "The file with the hashes of tokens, which alloy-mcp token writes.",
+			Example:      "/srv/alloy-mcp/tokens.json",
+			parse:        func(s *Settings, v string) error { s.TokensFile = v; return nil },
+		},
+		{
+			Name: "TRUST_EXISTING_CREDENTIALS", Flag: "trust-existing-credentials", Kind: Choice, Group: Server,
+			Choices: []string{"true", "false"}, Default: "false",
+			Help:  "With MCP_AUTH=token: whether people without an Alloy user of their own choice may use accounts that were not connected here.",
+			parse: func(s *Settings, v string) error { s.TrustExisting = v == "true"; return nil },
+		},
+		{
+			Name: "STATE_URL", Flag: "state-url", Kind: Text, Group: Server,
+			Default: "memory:",
+			Help:    "Where links under way and what is known of accounts are kept: memory: forgets them with the process, bolt:PATH is a file for one server.",
+			Example: "bolt:/srv/alloy-mcp/state.db",
+			parse:   func(s *Settings, v string) error { return parseState(v, &s.StateFile) },
 		},
 		{
 			Name: "PUBLIC_URL", Flag: "public-url", Kind: URL, Group: Server,
@@ -166,8 +196,11 @@ const (
 	TransportHTTP  = "http"
 )
 
-// AuthNone is the value of MCP_AUTH that asks nobody who they are.
-const AuthNone = "none"
+// The values of MCP_AUTH.
+const (
+	AuthNone  = "none"  // nobody is asked
+	AuthToken = "token" // everybody has a token, see MCP_TOKENS_FILE
+)
 
 // The values of LOG_FORMAT.
 const (

@@ -190,3 +190,21 @@ func parseEnvironment(value string, into *string) error {
 	*into = value
 	return nil
 }
+
+// parseState reads STATE_URL; a file is returned, "" is memory.
+func parseState(value string, file *string) error {
+	scheme, rest, found := strings.Cut(value, ":")
+	switch {
+	case scheme == "memory" && rest == "":
+		*file = ""
+		return nil
+	case scheme == "bolt" && rest != "":
+		*file = strings.TrimPrefix(rest, "//")
+		return nil
+	case scheme == "redis" || scheme == "rediss":
+		return errors.New("is a Redis, which this version does not have yet: use memory: or bolt:PATH")
+	case !found:
+		return errors.New("must be memory: or bolt:PATH")
+	}
+	return fmt.Errorf("must be memory: or bolt:PATH, not %q", scheme)
+}

@@ -31,7 +31,7 @@ func (e expiries) Swap(i, j int) {
 }
 
 func (e *expiries) Push(x any) {
-	r := x.(*record) //nolint:errcheck,forcetypeassert // only insert pushes
+	r := x.(*record)
 	r.index = len(*e)
 	*e = append(*e, r)
 }

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package token
+
+func keepOwner(_, _ string) error { return nil }
