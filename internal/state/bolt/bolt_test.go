@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -183,6 +184,40 @@ func TestFileInUse(t *testing.T) {
 	})
 }
 
+// Of several that start with no file, one has it, and none has another one.
+func TestFirstStartsAtOnce(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a", "state.db")
+	synctest.Test(t, func(t *testing.T) {
+		const starts = 8
+		stores, errs := make([]*Store, starts), make([]error, starts)
+		var running sync.WaitGroup
+		for i := range starts {
+			running.Go(func() { stores[i], errs[i] = Open(t.Context(), path) })
+		}
+		running.Wait()
+		var first *Store
+		for i, s := range stores {
+			switch {
+			case s == nil && !errors.Is(errs[i], errInUse):
+				t.Errorf("start %d: %v", i, errs[i])
+			case s != nil && first != nil:
+				t.Errorf("start %d has the file as well", i)
+			case s != nil:
+				first = s
+			}
+		}
+		must(t, first.Put(t.Context(), "k", []byte("value"), 0))
+		must(t, first.Close())
+	})
+	if got, err := mustOpen(t, path).Get(t.Context(), "k"); err != nil || string(got) != "value" {
+		t.Errorf("afterwards the record is %q and %v", got, err)
+	}
+	if names, err := os.ReadDir(filepath.Dir(path)); err != nil || len(names) != 1 {
+		t.Errorf("the directory holds %v and %v, want the file alone", names, err)
+	}
+}
+
 // A caller that waits for another's turn can give up.
 func TestWaitEndsWithTheContext(t *testing.T) {
 	t.Parallel()
@@ -211,7 +246,7 @@ func TestWaitEndsWithTheContext(t *testing.T) {
 func TestExpiredRecordsDoNotPileUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		const alive, total = 50, 1_500
+		const alive, total = 30, 400
 		s := mustOpen(t, filepath.Join(t.TempDir(), "state.db"))
 		var sizes [2]int64
 		for i := range total {

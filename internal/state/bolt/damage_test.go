@@ -94,23 +94,20 @@ func TestDamagedFiles(t *testing.T) {
 				t.Fatal("the file is refused as it is")
 			}
 			random := rand.New(rand.NewPCG(seed, 0))
-			refused := map[string]int{}
-			const each = 25
+			refused := 0
+			const each = 12
 			for _, harm := range harms() {
 				for range each {
 					if m.useDamaged(t, harm.do(random, bytes.Clone(m.file))) {
-						refused[harm.name]++
+						refused++
 					}
 					if t.Failed() {
 						t.Fatalf("%s, seed %d", harm.name, seed)
 					}
 				}
 			}
-			t.Logf("of %d files each, refused: %v", each, refused)
-			for _, harm := range harms() {
-				if refused[harm.name] == 0 {
-					t.Errorf("%s: no file was refused, so the test tests nothing", harm.name)
-				}
+			if total := each * len(harms()); refused < total/10 {
+				t.Errorf("of %d files %d were refused, so the test tests little", total, refused)
 			}
 		})
 	}
@@ -195,7 +192,7 @@ func TestDamageInUse(t *testing.T) {
 		"all zeros": func(path string) error { return overwrite(path, 0, 0) },
 		"ones":      func(path string) error { return overwrite(path, 2*int64(os.Getpagesize()), 0xFF) },
 	} {
-		for _, first := range []string{"get", "put", "take"} {
+		for _, first := range []string{"get", "put", "add", "take"} {
 			t.Run(name+", then "+first, func(t *testing.T) {
 				t.Parallel()
 				path := filepath.Join(t.TempDir(), "state.db")
@@ -203,7 +200,7 @@ func TestDamageInUse(t *testing.T) {
 				s := mustOpen(t, path)
 				must(t, harm(path))
 				lost := false
-				for _, call := range []string{first, "get", "put", "take", "get"} {
+				for _, call := range []string{first, "get", "put", "add", "take", "get"} {
 					for key, want := range m.records {
 						err := use(t, s, call, key, want)
 						if lost = lost || err != nil; lost && !damaged(err) {
@@ -236,6 +233,13 @@ func use(t *testing.T, s *Store, call, key, want string) error {
 		got, err = s.Take(t.Context(), key)
 	case "put":
 		err = s.Put(t.Context(), key, []byte(want), 0)
+	case "add":
+		if err = s.Add(t.Context(), key, []byte(want), 0); err == nil {
+			t.Fatal("add: a record was lost in silence")
+		}
+		if errors.Is(err, state.ErrExists) {
+			err = nil
+		}
 	}
 	if errors.Is(err, state.ErrNotFound) || err == nil && string(got) != want {
 		t.Fatalf("%s: a record was lost in silence: %d bytes and %v, want %d bytes", call, len(got), err, len(want))

@@ -104,10 +104,9 @@ func create(path string) error {
 	if err := errors.Join(err, h.close(damaged(err))); err != nil {
 		return err
 	}
+	// A rename would replace a file that another process has made and opened by now.
 	if err := os.Link(name, path); err != nil && !errors.Is(err, os.ErrExist) {
-		if err := os.Rename(name, path); err != nil { // a file system without hard links
-			return err
-		}
+		return fmt.Errorf("give the new file its name (on a file system without hard links, choose another place): %w", err)
 	}
 	return syncDirectory(filepath.Dir(path))
 }
@@ -135,7 +134,7 @@ func openVerified(path string) (handle, error) {
 	if err != nil {
 		return handle{}, err
 	}
-	err = guarded(func() error { return nil })
+	err = guarded(func() error { return verify(h.file) })
 	if err := errors.Join(err, h.close(false)); err != nil {
 		return handle{}, err
 	}

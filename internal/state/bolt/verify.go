@@ -14,8 +14,7 @@ import (
 // many pages it goes on for (4).
 const (
 	pageHead = 16
-
-	metaSize = 64 // follows the head of the pages 0 and 1
+	metaSize = 64 // of what follows it on the pages 0 and 1, the headers
 
 	branchPage   = 0x01
 	leafPage     = 0x02

@@ -149,21 +149,27 @@ func testLimits(t *testing.T, s state.Store) {
 
 func testCopies(t *testing.T, s state.Store) {
 	ctx := t.Context()
+	const size = 10_000 // so that a store may be tempted to hand out what it has
+	want := strings.Repeat("v", size)
 	for name, write := range map[string]func(context.Context, string, []byte, time.Duration) error{"put": s.Put, "add": s.Add} {
-		value := []byte("value")
+		value := []byte(want)
 		wantErr(t, name, write(ctx, name, value, 0), nil)
-		value[0] = 'X'
-		holds(t, s, name, "value")
+		clear(value)
+		holds(t, s, name, want)
 		got, err := s.Get(ctx, name)
 		wantErr(t, "get", err, nil)
 		clear(got[:cap(got)])
-		holds(t, s, name, "value")
+		holds(t, s, name, want)
+
+		got, err = s.Get(ctx, name)
+		wantErr(t, "get", err, nil)
 		taken, err := s.Take(ctx, name)
 		wantErr(t, "take", err, nil)
-		wantErr(t, "put after it", s.Put(ctx, name, []byte("other"), 0), nil)
-		if string(taken) != "value" {
-			t.Errorf("what was taken became %q", taken)
+		for range 5 {
+			wantErr(t, "put after it", s.Put(ctx, name, make([]byte, size), 0), nil)
 		}
+		wantValue(t, "what was read before", got, nil, want)
+		wantValue(t, "what was taken before", taken, nil, want)
 	}
 }
 
