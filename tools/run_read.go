@@ -78,7 +78,10 @@ func runRunRead(ctx context.Context, s *Set, in runReadIn) (any, error) {
 		no := false
 		out.Validated = &no
 	}
-	return out, out.fill(result, fields, in.MaxChars)
+	if err := out.fill(result, fields, in.MaxChars); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // action returns an action with its compiled schema.
