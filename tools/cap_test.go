@@ -2,60 +2,222 @@ package tools
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 
-func TestShortenCutsBetweenRecordsAndCounts(t *testing.T) {
+// decoded is a JSON text as tools decode it.
+func decoded(t *testing.T, text string) any {
+	t.Helper()
+	var value any
+	if err := unmarshal([]byte(text), &value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+// encoded is how many characters a value has, and its JSON.
+func encoded(t rapid.TB, value any) (int, string) {
+	t.Helper()
+	text, err := marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return utf8.RuneCount(text), string(text)
+}
+
+func TestShortenCutsWhatItCan(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", 5_000)
+	record := `{"id":"%d","text":"` + strings.Repeat("x", 80) + `"}`
+	records := make([]string, 100)
+	for i := range records {
+		records[i] = fmt.Sprintf(record, i)
+	}
+	list := "[" + strings.Join(records, ",") + "]"
+	byID := make([]string, 100)
+	for i := range byID {
+		byID[i] = fmt.Sprintf(`"k%02d":`, i) + records[i]
+	}
+	for _, test := range []struct {
+		name, text string
+		want       []place
+	}{
+		{"a text", `"` + long + `"`, []place{{"", inCharacters, 5_000, 1_197}}},
+		{"a list", list, []place{{"", inElements, 100, 11}}},
+		{"a list in an object", `{"object":"list","results":` + list + `}`, []place{{"results", inElements, 100, 11}}},
+		{"a list deep inside", `{"a":{"b":{"c":` + list + `}}}`, []place{{"a.b.c", inElements, 100, 11}}},
+		{"a text beside short values", `{"html":"` + long + `","id":7,"ok":true}`, []place{{"html", inCharacters, 5_000, 1_171}}},
+		{"two texts share the room", `{"a":"` + long + `","b":"` + long + `"}`, []place{{"a", inCharacters, 5_000, 591}, {"b", inCharacters, 5_000, 592}}},
+		{"a short text leaves its share to the long one", `{"a":"` + strings.Repeat("x", 500) + `","b":"` + long + `"}`, []place{{"b", inCharacters, 5_000, 684}}},
+		{"one record that is too long", `[{"id":1,"text":"` + long + `"}]`, []place{{"[].text", inCharacters, 5_000, 1_179}}},
+		{"a long record after a short one", `[1,{"text":"` + long + `"},3]`, []place{{"", inElements, 3, 2}, {"[].text", inCharacters, 5_000, 1_184}}},
+		{"an object of records", `{` + strings.Join(byID, ",") + `}`, []place{{"", inKeys, 100, 11}}},
+		{"an object whose first record is too long", `{"a":"` + long + `",` + strings.Join(byID, ",") + `}`, []place{{"", inKeys, 101, 1}, {"a", inCharacters, 5_000, 1_191}}},
+		{"a number of many digits", `{"n":` + strings.Repeat("9", 2_000) + `,"id":1}`, []place{{"n", inCharacters, 2_000, 0}}},
+		{"lists come first", `{"a":"` + long + `","b":{"c":` + list + `}}`, []place{{"b.c", inElements, 100, 5}, {"a", inCharacters, 5_000, 591}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			const room = 1_200
+			kept, places := shorten(decoded(t, test.text), room+envelopeChars)
+			if diff := cmp.Diff(test.want, places); diff != "" {
+				t.Errorf("places (-want +got):\n%s", diff)
+			}
+			n, text := encoded(t, kept)
+			if n > room || n < room*8/10 && !strings.HasPrefix(test.name, "a number") {
+				t.Errorf("%d characters where %d are allowed: %.100s", n, room, text)
+			}
+		})
+	}
+}
+
+// What fits is not touched, to the character.
+func TestShortenLeavesWhatFits(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`"` + strings.Repeat("é", 198) + `"`, `["` + strings.Repeat("x", 196) + `"]`, `{"a":"` + strings.Repeat("\\n", 96) + `"}`, `null`, `[]`, `{}`} {
+		value := decoded(t, text)
+		if kept, places := shorten(value, 200+envelopeChars); len(places) > 0 || !cmp.Equal(value, kept) {
+			t.Errorf("%.20s… is cut: %v", text, places)
+		}
+		if n, _ := encoded(t, value); n > 10 {
+			if kept, places := shorten(value, n-1+envelopeChars); len(places) != 1 || cmp.Equal(value, kept) {
+				t.Errorf("%.20s… is not cut to one less: %v", text, places)
+			}
+		}
+	}
+}
+
+// values are decoded JSON values of every shape.
+func values(depth int) *rapid.Generator[any] {
+	leaf := rapid.OneOf(
+		rapid.Just[any](nil), rapid.Map(rapid.Bool(), func(b bool) any { return b }),
+		rapid.Map(rapid.IntRange(0, 1<<40), func(i int) any { return json.Number(fmt.Sprint(i)) }),
+		rapid.Map(rapid.StringN(0, 600, 2_400), func(s string) any { return s }),
+	)
+	if depth == 0 {
+		return leaf
+	}
+	inner := values(depth - 1)
+	return rapid.OneOf(leaf,
+		rapid.Map(rapid.SliceOfN(inner, 0, 40), func(l []any) any { return l }),
+		rapid.Map(rapid.MapOfN(rapid.StringN(0, 20, 80), inner, 0, 40), func(m map[string]any) any { return m }),
+	)
+}
+
+// Whatever the value: the limit holds, the types stay, no character is counted
+// wrong, and twice is the same as once.
+func TestShortenKeepsTheLimitAndTheTypes(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		list := rapid.SliceOfN(rapid.StringN(0, 400, 400), 0, 200).Draw(t, "list")
-		records := make([]any, len(list))
-		for i, s := range list {
-			records[i] = map[string]any{"text": s}
+		value := values(3).Draw(t, "value")
+		limit := rapid.IntRange(1_000, 6_000).Draw(t, "limit")
+		before, text := encoded(t, value)
+		if w := width(value, before+1); w < before || w > before && !strings.Contains(text, "\uFFFD") {
+			t.Fatalf("width %d, encoded %d", w, before)
 		}
-		limit := rapid.IntRange(1_000, 40_000).Draw(t, "limit")
-		var value any = records
-		wrapped := rapid.Bool().Draw(t, "wrapped")
-		if wrapped {
-			value = map[string]any{"object": "list", "results": records}
-		}
-		kept, c := shorten(value, limit)
-		text, err := json.Marshal(kept)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(text) > limit {
-			t.Fatalf("%d characters, limit %d", len(text), limit)
-		}
-		got := kept
-		if object, ok := kept.(map[string]any); ok {
-			got = object["results"]
-		}
-		rest, ok := got.([]any)
-		if !ok {
-			t.Fatalf("no list is left: %.80s", text)
-		}
+		kept, places := shorten(value, limit)
+		n, got := encoded(t, kept)
 		switch {
-		case c.Truncated && (c.Total != len(records) || c.Returned != len(rest) || len(rest) >= len(records)):
-			t.Fatalf("counts %+v, but %d of %d are there", c, len(rest), len(records))
-		case !c.Truncated && len(rest) != len(records):
-			t.Fatalf("%d of %d records without a word", len(rest), len(records))
+		case n > limit-envelopeChars:
+			t.Fatalf("%d characters, limit %d", n, limit)
+		case len(places) == 0 && got != text, len(places) > 0 && got == text:
+			t.Fatalf("%d places, changed: %v", len(places), got != text)
+		}
+		checkPart(t, value, kept)
+		if _, again := encoded(t, first(shorten(value, limit))); again != got {
+			t.Fatalf("two runs differ:\n%.200s\n%.200s", got, again)
+		}
+		for _, p := range places {
+			if p.Returned >= p.Total || p.Returned < 0 {
+				t.Fatalf("place %+v", p)
+			}
+		}
+		for _, path := range examples(kept, "") {
+			sel, err := parseFields([]string{path})
+			if err == nil {
+				_, err = sel.keep(value)
+			}
+			if err != nil {
+				t.Fatalf("fields cannot use the example %q: %v", path, err)
+			}
 		}
 	})
 }
 
-func TestShortenLeavesOutWhatItCannotCut(t *testing.T) {
-	t.Parallel()
-	long := make([]byte, 5_000)
-	for i := range long {
-		long[i] = 'x'
+func first[A, B any](a A, _ B) A { return a }
+
+// checkPart reports where part is not whole with something left out.
+func checkPart(t *rapid.T, whole, part any) {
+	t.Helper()
+	switch whole := whole.(type) {
+	case []any:
+		list, ok := part.([]any)
+		if !ok || len(list) > len(whole) {
+			t.Fatalf("a list of %d became %T", len(whole), part)
+		}
+		for i := range list {
+			checkPart(t, whole[i], list[i])
+		}
+	case map[string]any:
+		object, ok := part.(map[string]any)
+		if !ok {
+			t.Fatalf("an object became %T", part)
+		}
+		for key := range object {
+			if _, ok := whole[key]; !ok {
+				t.Fatalf("%q was not there", key)
+			}
+			checkPart(t, whole[key], object[key])
+		}
+	case string:
+		text, ok := part.(string)
+		if !ok || text != whole && !strings.HasPrefix(whole, strings.TrimSuffix(text, "…")) {
+			t.Fatalf("%.50q became %.50q", whole, part)
+		}
+	default:
+		if part != whole {
+			t.Fatalf("%v became %v", whole, part)
+		}
 	}
-	for name, value := range map[string]any{"string": string(long), "object": map[string]any{"html": string(long)}} {
-		kept, c := shorten(value, 2_000)
-		if kept != nil || !c.Truncated {
-			t.Errorf("%s: kept %v, %+v", name, kept != nil, c)
+}
+
+// The largest answers that the client passes on are cut in a blink.
+func TestShortenIsFast(t *testing.T) {
+	t.Parallel()
+	const size = 8 << 20
+	chain := strings.Repeat(`{"a":"`+strings.Repeat("x", size/64)+`","b":`, 60) + "1" + strings.Repeat("}", 60)
+	var keys strings.Builder
+	for i := range 66_000 {
+		fmt.Fprintf(&keys, `"%d":"%s",`, i, strings.Repeat("y", 100))
+	}
+	for name, text := range map[string]string{
+		"text":      `"` + strings.Repeat("x", size) + `"`,
+		"escapes":   `"` + strings.Repeat(`\n`, size/2) + `"`,
+		"zeros":     `[` + strings.Repeat("0,", 199_000) + `0]`,
+		"empty":     `[` + strings.Repeat("{},", 99_000) + `0]`,
+		"keys":      `{` + keys.String() + `"z":0}`,
+		"chain":     chain,
+		"rows":      `[` + strings.Repeat(`{"id":1,"text":"`+strings.Repeat("z", 250)+`"},`, 30_000) + `0]`,
+		"long rows": `[` + strings.Repeat(`{"id":1,"text":"`+strings.Repeat("z", size/20)+`"},`, 19) + `0]`,
+		"wide":      `[` + strings.Repeat(`{"a":{"b":{"c":["`+strings.Repeat("z", 20_000)+`",`+strings.Repeat("1,", 400)+`2]}}},`, 400) + `0]`,
+	} {
+		value := decoded(t, text)
+		began := time.Now()
+		kept, places := shorten(value, hardMaxChars)
+		took := time.Since(began)
+		if n, _ := encoded(t, kept); n > hardMaxChars || len(places) == 0 {
+			t.Errorf("%s: %d characters, %d places", name, n, len(places))
+		}
+		t.Logf("%s: %d bytes in %s, %d places", name, len(text), took, len(places))
+		if took > 300*time.Millisecond {
+			t.Errorf("%s takes %s", name, took)
 		}
 	}
 }

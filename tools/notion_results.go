@@ -47,7 +47,7 @@ func compact(raw json.RawMessage) (row notionRow, ok bool) {
 		return notionRow{}, false
 	}
 	row = notionRow{
-		ID: textIn(object["id"]), Type: textIn(object["object"]), URL: textIn(object["url"]), Edited: textIn(object["last_edited_time"]),
+		ID: textIn(object["id"]), Type: textIn(object["object"]), URL: textIn(object["url"]), Edited: toTheMinute(textIn(object["last_edited_time"])),
 		Title: plainText(object["title"]),
 	}
 	var parent map[string]any
@@ -70,6 +70,15 @@ func textIn(raw json.RawMessage) string {
 	var text string
 	_ = json.Unmarshal(raw, &text) // anything else leaves it empty
 	return text
+}
+
+// toTheMinute drops the seconds of a time that has none: Notion rounds to the
+// minute (official) and writes them all the same. Any other text stays as it is.
+func toTheMinute(stamp string) string {
+	if minute, ok := strings.CutSuffix(stamp, ":00.000Z"); ok {
+		return minute + "Z"
+	}
+	return stamp
 }
 
 // titleProperty finds a page's title: the one property of the type "title",

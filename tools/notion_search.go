@@ -3,7 +3,6 @@ package tools
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"maps"
 	"slices"
 
@@ -26,17 +25,10 @@ type notionSearchOwn struct {
 type notionSearchOut struct {
 	Results    []notionRow `json:"results,omitzero"`
 	NextCursor string      `json:"next_cursor,omitempty"`
-	HasMore    *bool       `json:"has_more,omitempty"`
+	HasMore    bool        `json:"has_more,omitempty"` // absent where there is no more
 	cut
 	Hint string `json:"hint,omitempty"`
 	Next *Next  `json:"next,omitempty" jsonschema:"-"`
-}
-
-// cut says what was left out of an answer.
-type cut struct {
-	Truncated bool `json:"truncated,omitempty"`
-	Total     int  `json:"total,omitempty"`
-	Returned  int  `json:"returned,omitempty"`
 }
 
 // searchWords are our words for Alloy's parameters; nothing of upstream's text
@@ -76,7 +68,7 @@ func (n *notionSearch) definition() (definition, error) {
 // search is one call of the tool, checked and split.
 type search struct {
 	own      notionSearchOwn
-	fields   selection
+	fields   *selection     // nil keeps the answer as it is
 	args     map[string]any // as the caller gave them, for the calls in next
 	body     map[string]any
 	headers  map[string]string
@@ -93,7 +85,7 @@ func runNotionSearch(ctx context.Context, s *Set, args map[string]any) (any, err
 		return nil, err
 	}
 	if call.own.Raw {
-		return call.rawAnswer(data, list)
+		return call.rawAnswer(data)
 	}
 	out := call.compactAnswer(list, account)
 	if len(list.Results) == 0 && !list.HasMore && call.body["start_cursor"] == nil {
@@ -164,13 +156,15 @@ func (c search) compactAnswer(list notionList, account accounts.Account) notionS
 			rows = append(rows, row)
 		}
 	}
-	out := notionSearchOut{Results: rows, HasMore: &list.HasMore, NextCursor: list.NextCursor}
+	out := notionSearchOut{Results: rows, HasMore: list.HasMore, NextCursor: list.NextCursor}
 	if n := fitting(rows, c.limit()); n < len(rows) {
 		out.Results = rows[:n]
 		out.NextCursor = ""
 		out.cut = cut{Truncated: true, Total: len(rows), Returned: n}
-		out.Hint = "The rest of this page was cut; call again with a smaller page_size."
-		out.Next = c.again("page_size", max(1, n))
+		out.Hint, out.Next = "The rest of this page was cut; call again with a smaller page_size.", c.again("page_size", n)
+		if n == 0 { // a smaller page would be no shorter
+			out.Hint, out.Next = "The first hit is too long for an answer; call again with raw.", c.again("raw", true)
+		}
 		return out
 	}
 	if len(rows) > 0 && rows[0].ID != "" {
@@ -182,34 +176,45 @@ func (c search) compactAnswer(list notionList, account accounts.Account) notionS
 	return out
 }
 
-// rawAnswer gives Notion's own JSON, cut between records where it is too long.
-func (c search) rawAnswer(data json.RawMessage, list notionList) (any, error) {
+// rawAnswer gives Notion's own JSON, or what fields name of it.
+func (c search) rawAnswer(data json.RawMessage) (any, error) {
 	if c.fields != nil {
 		return c.keep(data)
-	}
-	n := fitting(list.Results, c.limit())
-	if n == len(list.Results) {
-		return data, nil
 	}
 	var whole map[string]any
 	if err := unmarshal(data, &whole); err != nil {
 		return nil, err
 	}
-	delete(whole, "next_cursor") // it continues after the whole page
-	whole["results"] = list.Results[:n]
-	whole["truncated"], whole["total"], whole["returned"] = true, len(list.Results), n
-	whole["hint"] = "The rest of this page was cut; call again with a smaller page_size, or without raw."
-	whole["next"] = c.again("page_size", max(1, n))
-	return whole, nil
+	return c.shortened(whole), nil
+}
+
+// shortened cuts an answer that is too long. Whoever continues after a page that
+// lacks hits would miss those: then next asks for a smaller page.
+func (c search) shortened(answer map[string]any) map[string]any {
+	kept, places := shorten(answer, c.limit())
+	answer, _ = kept.(map[string]any)
+	if len(places) == 0 {
+		return answer
+	}
+	first := summary(places)
+	answer["hint"] = "cuts says where the answer was cut. " + selectHint(kept, places[0]) + "Without raw it is short."
+	answer["truncated"], answer["total"], answer["returned"], answer["cuts"] = true, first.Total, first.Returned, shown(places)
+	if places[0].Path == "results" {
+		delete(answer, "next_cursor")
+		answer["next"] = c.again("page_size", first.Returned)
+	}
+	return answer
 }
 
 // limit is what the caller can expect: somebody who asks for a large page or for
-// the whole JSON gets more.
+// the whole JSON gets more. It leaves room for the arguments, which next repeats,
+// as long as they are not most of it.
 func (c search) limit() int {
+	limit := defaultMaxChars
 	if c.own.Raw || c.args["page_size"] != nil {
-		return hardMaxChars
+		limit = hardMaxChars
 	}
-	return defaultMaxChars
+	return max(limit-width(c.args, limit), defaultMaxChars/2)
 }
 
 // again is the same call with one argument changed.
@@ -243,12 +248,8 @@ func (c search) keep(text json.RawMessage) (any, error) {
 		return nil, err
 	}
 	kept, err := c.fields.keep(answer)
-	var missing *missingField
-	if errors.As(err, &missing) {
-		return nil, &Error{Code: CodeInvalidArguments, Message: sentence(missing.Error()), Hint: "Name paths that exist; raw shows Notion's own JSON."}
-	}
 	if err != nil {
-		return nil, err
+		return nil, &Error{Code: CodeInvalidArguments, Message: sentence(err.Error()), Hint: "Name paths that exist; raw shows Notion's own JSON."}
 	}
 	object, _ := kept.(map[string]any)
 	for _, key := range []string{"has_more", "next_cursor", "truncated", "total", "returned", "hint", "next"} {
@@ -256,7 +257,7 @@ func (c search) keep(text json.RawMessage) (any, error) {
 			object[key] = value
 		}
 	}
-	return object, nil
+	return c.shortened(object), nil
 }
 
 // readNext is the call that reads a hit: the properties of a page of a database,

@@ -62,20 +62,6 @@ func TestSearchFindsByTitle(t *testing.T) {
 	}
 }
 
-func TestShortAnswersAreAQuarterOfNotions(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, nil)
-	b.connectTo(t, "notion")
-	for _, pages := range []int{5, 10, 15} {
-		args := fmt.Sprintf(`{"page_size":%d`, pages)
-		short, raw := b.size(t, args+`}`), b.size(t, args+`,"raw":true}`)
-		t.Logf("%d hits: %d bytes, Notion's own are %d (%.0f %%)", pages, short, raw, 100*float64(short)/float64(raw))
-		if short*4 > raw {
-			t.Errorf("%d hits: %d bytes, Notion's own are %d (%.0f %%)", pages, short, raw, 100*float64(short)/float64(raw))
-		}
-	}
-}
-
 func TestPagesTogetherAreTheWhole(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ type runOut struct {
 	ConnectionID string `json:"connection_id"`
 	Data         any    `json:"data"`
 	cut
+	Cuts []place `json:"cuts,omitempty"`
 	// Validated is false where the action's schema could not be checked in full.
 	Validated *bool  `json:"validated,omitempty"`
 	Hint      string `json:"hint,omitempty"`
@@ -76,7 +78,10 @@ func runRunRead(ctx context.Context, s *Set, in runReadIn) (any, error) {
 		no := false
 		out.Validated = &no
 	}
-	return out, out.fill(result, fields, in.MaxChars)
+	if err := out.fill(result, fields, in.MaxChars); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // action returns an action with its compiled schema.
@@ -121,12 +126,12 @@ func withDefaults(headers, defaults map[string]string) map[string]string {
 	return merged
 }
 
-// fill shapes a result: selected by fields, cut between records.
-func (out *runOut) fill(result alloy.ExecutionResult, fields selection, maxChars int) error {
+// fill shapes a result: selected by fields, then cut.
+func (out *runOut) fill(result alloy.ExecutionResult, fields *selection, maxChars int) error {
 	switch {
 	case result.Truncated:
 		out.Truncated = true
-		out.Hint = "The app's answer exceeds 8 MiB and was dropped; ask for less, by a filter or a smaller page."
+		out.Hint = "The app's answer is larger than what is read of one (8 MiB, or very many values) and was dropped; ask for less, by a filter or a smaller page."
 		return nil
 	case result.Unreadable:
 		out.Hint = "The app's answer is not JSON and was dropped."
@@ -137,19 +142,18 @@ func (out *runOut) fill(result alloy.ExecutionResult, fields selection, maxChars
 		return fmt.Errorf("read the app's answer: %w", err)
 	}
 	kept, err := fields.keep(data)
-	var missing *missingField
-	if errors.As(err, &missing) {
-		return &Error{Code: CodeInvalidArguments, Message: sentence(missing.Error()), Hint: "Name paths that exist, or leave fields out."}
-	}
 	if err != nil {
-		return err
+		return &Error{Code: CodeInvalidArguments, Message: sentence(err.Error()), Hint: "Name paths that exist, or leave fields out."}
 	}
-	if maxChars == 0 {
-		maxChars = defaultMaxChars
-	}
-	out.Data, out.cut = shorten(kept, maxChars)
-	if out.Truncated {
-		out.Hint = "The answer was cut; select with fields, ask for a smaller page, or raise max_chars (at most 40000)."
+	kept, places := shorten(kept, cmp.Or(maxChars, defaultMaxChars))
+	out.Data = kept
+	if len(places) > 0 {
+		out.cut, out.Cuts = summary(places), shown(places)
+		out.Hint = "cuts says where the answer was cut. " + selectHint(kept, places[0]) + "Ask for a smaller page"
+		if maxChars < hardMaxChars {
+			out.Hint += fmt.Sprintf(", or raise max_chars (at most %d)", hardMaxChars)
+		}
+		out.Hint += "."
 	}
 	return nil
 }
