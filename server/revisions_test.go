@@ -190,6 +190,7 @@ func TestMissingCapabilityIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(s.stop)
 	p := startStdio(t, s)
 	web := newCaller(t, serveOdd(t, s)+"/mcp").modern("tools/call", "echo")
 	for capabilities, refused := range map[string]bool{
