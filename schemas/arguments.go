@@ -51,10 +51,8 @@ func decodeStrict(raw []byte) (any, error) {
 	if !json.Valid(raw) {
 		return nil, syntaxError(raw)
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	left := maxArgumentNodes
-	return decodeStrictValue(dec, 0, &left)
+	r := strictReader{raw: raw, left: maxArgumentNodes}
+	return r.value(0)
 }
 
 // syntaxError says where the text stops being JSON.
@@ -68,58 +66,4 @@ func syntaxError(raw []byte) error {
 		err = errors.New("it ends too early")
 	}
 	return fmt.Errorf("it is not valid JSON: %w", err)
-}
-
-func decodeStrictValue(dec *json.Decoder, depth int, left *int) (any, error) {
-	if *left--; *left < 0 {
-		return nil, fmt.Errorf("it holds more than %d values", maxArgumentNodes)
-	}
-	tok, err := dec.Token()
-	if err != nil {
-		return nil, fmt.Errorf("it is not valid JSON: %w", err)
-	}
-	if n, ok := tok.(json.Number); ok && !saneNumber(string(n)) {
-		return nil, fmt.Errorf("a number has more than %d digits or an exponent beyond 400", maxNumberDigits)
-	}
-	delim, ok := tok.(json.Delim)
-	if !ok {
-		return tok, nil
-	}
-	if depth >= maxArgumentDepth {
-		return nil, fmt.Errorf("it is nested more than %d deep", maxArgumentDepth)
-	}
-	if delim == '[' {
-		list := []any{}
-		for dec.More() {
-			v, err := decodeStrictValue(dec, depth+1, left)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, v)
-		}
-		_, err = dec.Token()
-		return list, err
-	}
-	return decodeStrictObject(dec, depth, left)
-}
-
-func decodeStrictObject(dec *json.Decoder, depth int, left *int) (any, error) {
-	out := map[string]any{}
-	for dec.More() {
-		tok, err := dec.Token()
-		if err != nil {
-			return nil, fmt.Errorf("it is not valid JSON: %w", err)
-		}
-		key, _ := tok.(string)
-		if _, twice := out[key]; twice {
-			return nil, fmt.Errorf("the key %q stands twice in one object", clip(visible(key), 60))
-		}
-		v, err := decodeStrictValue(dec, depth+1, left)
-		if err != nil {
-			return nil, err
-		}
-		out[key] = v
-	}
-	_, err := dec.Token()
-	return out, err
 }

@@ -2,7 +2,6 @@ package schemas
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,7 +32,7 @@ func writeCanonical(b *strings.Builder, v any) {
 		b.WriteByte(']')
 	case map[string]any:
 		b.WriteByte('{')
-		for _, k := range slices.Sorted(maps.Keys(v)) {
+		for _, k := range sortedKeys(v) {
 			b.WriteString(strconv.Quote(k))
 			b.WriteByte(':')
 			writeCanonical(b, v[k])
@@ -50,4 +49,18 @@ func writeCanonical(b *strings.Builder, v any) {
 			b.WriteString(string(n))
 		}
 	}
+}
+
+// sortedKeys are the keys of a map in their order. It runs for every object of a
+// call, so it costs one allocation at most.
+func sortedKeys[V any](m map[string]V) []string {
+	if len(m) == 0 {
+		return nil
+	}
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
 }

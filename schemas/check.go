@@ -2,7 +2,6 @@ package schemas
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 	"unicode/utf8"
 )
@@ -29,7 +28,7 @@ func newItem(v any) *item {
 	it := &item{value: v, kind: kindOf(v)}
 	switch v := v.(type) {
 	case map[string]any:
-		it.keys = slices.Sorted(maps.Keys(v))
+		it.keys = sortedKeys(v)
 		it.kids = make([]*item, len(it.keys))
 		for i, k := range it.keys {
 			it.kids[i] = newItem(v[k])

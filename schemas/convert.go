@@ -2,9 +2,7 @@ package schemas
 
 import (
 	"encoding/json"
-	"maps"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -83,7 +81,7 @@ func (c *converter) wire(s *shape, n *node, v any, path string) any {
 
 func (c *converter) wireObject(s *shape, x *view, v map[string]any, path string) any {
 	out := make(map[string]any, len(v))
-	for _, key := range slices.Sorted(maps.Keys(v)) {
+	for _, key := range sortedKeys(v) {
 		orig := key
 		m := s.member(key)
 		if m == nil {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 )
 
@@ -40,8 +39,9 @@ func (s *Schema) Check(args map[string]any) (Checked, error) {
 
 func (p *plan) check(args map[string]any) (Checked, error) {
 	r := p.convert(args)
+	parts := r.parts()
 	if before := r.out; !r.tooLarge {
-		if p.explain(r); r.exhausted { // not checked to the end: no problem is sure
+		if p.explain(r, parts.RequestBody); r.exhausted { // not checked to the end: no problem is sure
 			r.out = before
 		}
 	}
@@ -61,7 +61,7 @@ func (p *plan) check(args map[string]any) (Checked, error) {
 	if err := r.out.err(); err != nil {
 		return Checked{}, err
 	}
-	out, err := p.arguments(r.parts())
+	out, err := p.arguments(parts)
 	if err != nil {
 		return Checked{}, err
 	}
@@ -116,7 +116,7 @@ func (p *plan) convert(args map[string]any) *conversion {
 			return r
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(args)) {
+	for _, name := range sortedKeys(args) {
 		f := p.byName[name]
 		if f == nil && p.extra != nil && p.extra.plan.byName[name] != nil {
 			r.own[name] = args[name]
@@ -313,17 +313,17 @@ func (p *plan) arguments(parts Parts) (map[string]any, error) {
 		out[f.name] = c.shown(f.shape, f.node, v)
 		return nil
 	}
-	for _, orig := range slices.Sorted(maps.Keys(parts.PathParams)) {
+	for _, orig := range sortedKeys(parts.PathParams) {
 		if err := put(inPath, orig, parts.PathParams[orig]); err != nil {
 			return nil, err
 		}
 	}
-	for _, orig := range slices.Sorted(maps.Keys(parts.QueryParameters)) {
+	for _, orig := range sortedKeys(parts.QueryParameters) {
 		if err := put(inQuery, orig, parts.QueryParameters[orig]); err != nil {
 			return nil, err
 		}
 	}
-	for _, orig := range slices.Sorted(maps.Keys(parts.AdditionalHeaders)) {
+	for _, orig := range sortedKeys(parts.AdditionalHeaders) {
 		if err := put(inHeader, orig, p.headerValue(orig, parts.AdditionalHeaders[orig])); err != nil {
 			return nil, err
 		}
@@ -361,7 +361,7 @@ func (p *plan) bodyArguments(c *converter, body any, out map[string]any) error {
 		return fmt.Errorf("the body must be an object, not %s", kindWords(body))
 	}
 	rest := map[string]any{}
-	for _, key := range slices.Sorted(maps.Keys(object)) {
+	for _, key := range sortedKeys(object) {
 		f := p.bodyProperty(key)
 		switch {
 		case f != nil:
@@ -379,7 +379,7 @@ func (p *plan) bodyArguments(c *converter, body any, out map[string]any) error {
 }
 
 // explain checks every part against its own schema.
-func (p *plan) explain(r *conversion) {
+func (p *plan) explain(r *conversion, whole any) {
 	e := &explainer{checker: &r.checker, out: &r.out}
 	for _, f := range p.fields {
 		if f.where == inBody && !f.full {
@@ -394,6 +394,6 @@ func (p *plan) explain(r *conversion) {
 	if p.form != bodyFields {
 		return
 	}
-	body, _ := r.parts().RequestBody.(map[string]any)
+	body, _ := whole.(map[string]any)
 	e.explain(p.body, newItem(body), trail{shape: p.bodyShape})
 }

@@ -3,7 +3,6 @@ package schemas
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math/big"
 	"slices"
 	"strconv"
@@ -281,7 +280,7 @@ func keysInWords(v *view, st style) string {
 			add(p.name, p.node, true)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(v.required)) {
+	for _, name := range sortedKeys(v.required) {
 		if v.property(name) == nil {
 			add(name, nil, true)
 		}

@@ -80,7 +80,9 @@ func (s *Server) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Ca
 // is over.
 func (s *Server) answer(ctx context.Context, name string, arguments json.RawMessage) tools.Answer {
 	answered := make(chan tools.Answer, 1)
-	s.calls.Go(func() {
+	s.calls.Add(1)
+	s.crew.run(func() {
+		defer s.calls.Done()
 		defer func() {
 			if cause := recover(); cause != nil {
 				answered <- s.failure(s.crashed(ctx, "tool", name, cause))
@@ -161,7 +163,7 @@ func (s *Server) result(ctx context.Context, name string, answer tools.Answer) *
 		compact.Write(answer.JSON)
 	}
 	result := &mcp.CallToolResult{
-		Content: []mcp.Content{mcp.TextContent{Type: mcp.ContentTypeText, Text: compact.String()}},
+		Content: []mcp.Content{objectText{mcp.TextContent{Type: mcp.ContentTypeText, Text: compact.String()}}},
 		IsError: answer.IsError,
 	}
 	if !answer.IsError {

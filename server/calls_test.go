@@ -86,10 +86,7 @@ func TestOverdueCallsAreAnswered(t *testing.T) {
 		"obedient": {45 * time.Second, []string{`\"code\":\"mine\"`}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			s, err := New(Config{Tools: set})
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := newTest(t, Config{Tools: set})
 			began := time.Now()
 			got := askDirectly(t.Context(), t, s, call(1, tool, `{}`))
 			if took := time.Since(began); took != test.after {

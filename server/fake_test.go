@@ -100,16 +100,16 @@ func newBare(options ...mcpserver.ServerOption) *mcpserver.MCPServer {
 	return mcpserver.NewMCPServer("bare", "1", options...)
 }
 
-func newTest(t *testing.T, config Config) *Server {
-	t.Helper()
+func newTest(tb testing.TB, config Config) *Server {
+	tb.Helper()
 	if config.Tools == nil {
 		config.Tools = fakeTools{echo()}
 	}
 	s, err := New(config)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(s.stop)
+	tb.Cleanup(s.stop)
 	return s
 }
 

@@ -192,10 +192,7 @@ func FuzzHandler(f *testing.F) {
 		f.Add([]byte(seed), "", "", "")
 	}
 	f.Add([]byte(initialize), "2025-11-25", "=?base64?AA==?=", "\x00")
-	s, err := New(Config{Tools: fakeTools{echo()}})
-	if err != nil {
-		f.Fatal(err)
-	}
+	s := newTest(f, Config{Tools: fakeTools{echo()}})
 	handler := s.Handler()
 	post := func(body []byte, version, method, name string) *httptest.ResponseRecorder {
 		request := httptest.NewRequest(http.MethodPost, "http://localhost/mcp", bytes.NewReader(body))

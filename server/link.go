@@ -144,7 +144,7 @@ func (s *Server) handle(ctx context.Context, session mcpserver.ClientSession, me
 	if answer == nil {
 		return nil
 	}
-	frame, err := json.Marshal(answer)
+	frame, err := encode(answer)
 	if err != nil {
 		return errorFrame(message.id, mcp.INTERNAL_ERROR, "the answer could not be encoded", nil)
 	}

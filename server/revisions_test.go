@@ -32,8 +32,6 @@ func conversation() []string {
 	}
 }
 
-// modernConversation leaves out a subscriptions/listen that asks for nothing: over
-// HTTP the library can end it before its acknowledgement is out.
 func modernConversation() []string {
 	const params = `"params":{` + modernMeta
 	return []string{
@@ -44,6 +42,7 @@ func modernConversation() []string {
 		modernCall(5, "no_such_tool", `{}`),
 		`{"jsonrpc":"2.0","id":6,"method":"ping",` + params + `}}`,
 		`{"jsonrpc":"2.0","id":7,"method":"initialize",` + params + `}}`,
+		listenToNothing,
 		`{"jsonrpc":"2.0","id":9,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}`,
 		`{"jsonrpc":"2.0","id":10,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2099-01-01","io.modelcontextprotocol/clientCapabilities":{}}}}`,
 	}
@@ -191,6 +190,7 @@ func TestMissingCapabilityIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(s.stop)
 	p := startStdio(t, s)
 	web := newCaller(t, serveOdd(t, s)+"/mcp").modern("tools/call", "echo")
 	for capabilities, refused := range map[string]bool{

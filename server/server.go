@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -178,6 +179,7 @@ type Server struct {
 	sessionStreams streamCaps // by session id
 	sse            clients
 	calls          sync.WaitGroup // tool calls, those given up included
+	crew           *crew          // runs them, on stacks that have grown already
 
 	stopping context.Context // ends when a stop was asked for
 	stop     context.CancelFunc
@@ -210,6 +212,8 @@ func newServer(config Config, extra extension) (*Server, error) {
 	s.sessionStreams.limit = limits.Streams
 	s.sse.caps.limit = limits.Connections
 	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.crew = newCrew(math.MaxInt)
+	context.AfterFunc(s.stopping, s.crew.end)
 	s.hurrying, s.hurry = context.WithCancel(context.Background())
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -168,10 +168,7 @@ func TestStopOnStdioTellsCallsToAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		block := newBlocker()
-		s, err := New(Config{Tools: fakeTools{block.tool()}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := newTest(t, Config{Tools: fakeTools{block.tool()}})
 		in, write := io.Pipe()
 		defer func() { _ = write.Close() }()
 		ctx, stop := context.WithCancel(t.Context())
@@ -240,11 +237,7 @@ func TestEndOfInputWaitIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, limit := range map[string]time.Duration{"default": 0, "own": 3 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
-			s, err := New(Config{Tools: fakeTools{newBlocker().tool()}, Limits: Limits{EndOfInput: limit}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.stop()
+			s := newTest(t, Config{Tools: fakeTools{newBlocker().tool()}, Limits: Limits{EndOfInput: limit}})
 			var out bytes.Buffer
 			began := time.Now()
 			if err := s.ServeStdio(t.Context(), strings.NewReader(call(1, "block", `{}`)), &out); err != nil {

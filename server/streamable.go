@@ -201,7 +201,7 @@ func (s *Server) dispatch(w http.ResponseWriter, r *http.Request, principal tool
 func (s *Server) ownSession(ctx context.Context, _ *http.Request) context.Context {
 	call, ok := ctx.Value(exchangeKey{}).(*streamableCall)
 	inner, isSession := mcpserver.ClientSessionFromContext(ctx).(streamableSession)
-	if !ok || !isSession || call.listens {
+	if !ok || !isSession {
 		return ctx
 	}
 	return s.mcp.WithContext(ctx, requestSession{streamableSession: inner, call: call})
@@ -212,9 +212,14 @@ func (s *Server) ownSession(ctx context.Context, _ *http.Request) context.Contex
 type streamableSession interface {
 	mcpserver.SessionWithLogging
 	mcpserver.SessionWithClientInfo
+	mcpserver.SessionWithSubscriptionFilter
 }
 
-// requestSession is the session of one POST.
+// requestSession is the session of one POST. What subscriptions/listen asks for is
+// kept by the library's own session, which gets the broadcasts; the acknowledgement
+// comes through here. The library drops a notification that it has taken from its
+// queue by the time the request ends, and a listen that asks for nothing ends with
+// its acknowledgement.
 type requestSession struct {
 	streamableSession
 	call *streamableCall

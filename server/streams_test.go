@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,6 +34,9 @@ func newListening(t *testing.T, config Config) *Server {
 	t.Cleanup(s.stop)
 	return s
 }
+
+// listenToNothing is acknowledged and ends at once: no tool list changes.
+const listenToNothing = `{"jsonrpc":"2.0","id":8,"method":"subscriptions/listen","params":{` + modernMeta + `,"notifications":{}}}`
 
 const listen = `{"jsonrpc":"2.0","id":9,"method":"subscriptions/listen","params":{` + modernMeta + `,"notifications":{"toolsListChanged":true}}}`
 
@@ -153,6 +157,49 @@ func TestListenTellsOfChanges(t *testing.T) {
 	s.mcp.AddTool(mcp.NewTool("new"), nil)
 	if line := st.until("list_changed", patience); !strings.Contains(line, `"io.modelcontextprotocol/subscriptionId":9`) {
 		t.Errorf("got %q", line)
+	}
+}
+
+// acknowledged counts the listens of several clients at once whose response is an
+// acknowledgement and then the result.
+func acknowledged(t *testing.T, url string, clients, each int) int {
+	t.Helper()
+	var whole atomic.Int64
+	var callers sync.WaitGroup
+	for range clients {
+		listener := newCaller(t, url).modern("subscriptions/listen", "")
+		callers.Go(func() {
+			for range each {
+				got := events(t, listener, listenToNothing)
+				if len(got) == 2 && strings.Contains(got[0], "notifications/subscriptions/acknowledged") && strings.Contains(got[1], `"result"`) {
+					whole.Add(1)
+				}
+			}
+		})
+	}
+	callers.Wait()
+	return int(whole.Load())
+}
+
+func TestBareLosesAcknowledgements(t *testing.T) {
+	t.Parallel()
+	url := serveWeb(t, mcpserver.NewStreamableHTTPServer(newBare()))
+	for range 20 {
+		if acknowledged(t, url, 8, 50) < 8*50 {
+			return
+		}
+	}
+	t.Error("the library lost no acknowledgement in 8000 listens")
+}
+
+// A listen that asks for nothing ends at once, and its client still learns what
+// it subscribed to.
+func TestEveryListenIsAcknowledged(t *testing.T) {
+	t.Parallel()
+	const clients, each = 8, 50
+	url := serveOdd(t, newTest(t, Config{})) + "/mcp"
+	if got := acknowledged(t, url, clients, each); got != clients*each {
+		t.Errorf("%d of %d listens were acknowledged", got, clients*each)
 	}
 }
 
