@@ -81,7 +81,7 @@ type progress struct {
 	handed   *time.Time // a form is being handed to Alloy, or was when a process died
 	doubted  bool       // it was handed over and the answer is lost
 	returned *time.Time // the person's browser is back
-	foreign  bool       // somebody else's browser came back
+	unwanted *time.Time // a browser last brought what must not be kept
 	found    *found
 	outcome  *outcome
 }
@@ -90,6 +90,8 @@ type progress struct {
 func (p progress) view(now time.Time) Request {
 	v := Request{ID: p.ID, ConnectorID: p.Connector.ID, URL: p.Base + "/connect/" + p.ID, ExpiresAt: p.Expires, Status: Pending}
 	switch {
+	case p.outcome != nil && p.outcome.Status == Connected && p.unwanted != nil:
+		v.Status, v.Reason = Failed, finishedElsewhere
 	case p.outcome != nil:
 		v.Status, v.Reason = p.outcome.Status, p.outcome.Reason
 		if p.outcome.Status == Connected && p.found != nil {
@@ -112,8 +114,8 @@ func (p progress) view(now time.Time) Request {
 // over reports whether looking at Alloy's list can change nothing any more.
 func (p progress) over(now time.Time) bool {
 	switch {
-	case p.foreign:
-		return p.returned != nil && now.Sub(*p.returned) > 2*patience
+	case p.unwanted != nil:
+		return now.Sub(*p.unwanted) > 2*patience
 	case p.outcome != nil:
 		return true
 	case p.found != nil:
@@ -135,7 +137,8 @@ func (p progress) doubtful(now time.Time) bool {
 func (p progress) user() (alloy.UserID, error) { return alloy.ParseUserID(p.User) }
 
 // facts keeps requests in a store. Every key is written once, but for the
-// pointers to the newest request and to the last one that came back.
+// pointers to the newest request and to the last one that came back, and the time
+// when something unwanted came last.
 type facts struct{ store state.Store }
 
 func (f facts) begin(ctx context.Context, r record) error {
@@ -172,7 +175,7 @@ func (f facts) load(ctx context.Context, id string) (progress, error) {
 		{"handed", &at, func() { handed := at; p.handed = &handed }},
 		{"doubted", &at, func() { p.doubted = true }},
 		{"returned", &at, func() { back := at; p.returned = &back }},
-		{"foreign", &at, func() { p.foreign = true }},
+		{"unwanted", &at, func() { brought := at; p.unwanted = &brought }},
 		{"found", new(found), nil},
 		{"outcome", new(outcome), nil},
 	} {
@@ -226,6 +229,16 @@ func (f facts) note(ctx context.Context, kind, id string, value any) (bool, erro
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// unwanted remembers that a browser brought what must not be kept. Every link that
+// was made for the request can bring more, so the last time counts.
+func (f facts) unwanted(ctx context.Context, id string, at time.Time) error {
+	text, err := json.Marshal(at)
+	if err != nil {
+		return err
+	}
+	return f.store.Put(ctx, state.Name("unwanted", id), text, keepFor)
 }
 
 // withdraw takes a fact back that turned out to be none.

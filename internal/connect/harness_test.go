@@ -2,6 +2,7 @@ package connect_test
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -32,6 +33,7 @@ type bench struct {
 	pages   *httptest.Server
 	handler atomic.Pointer[http.Handler]
 	browser *http.Client
+	owner   string // whose requests check looks at
 }
 
 func newBench(t *testing.T, change func(*connect.Config)) *bench {
@@ -42,7 +44,7 @@ func newBench(t *testing.T, change func(*connect.Config)) *bench {
 	}
 	upstream := httptest.NewServer(sim)
 	t.Cleanup(upstream.Close)
-	b := &bench{sim: sim, store: memory.New(), browser: newBrowser(t)}
+	b := &bench{sim: sim, store: memory.New(), browser: newBrowser(t), owner: "local"}
 	if b.alloy, err = alloy.New(alloy.Config{BaseURL: upstream.URL, Key: alloy.StaticKey(alloy.NewSecret(sim.APIKey()))}); err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +166,7 @@ func (b *bench) browse(t *testing.T, method, address string, form url.Values) (*
 
 func (b *bench) check(t *testing.T, id string, wait time.Duration) connect.Request {
 	t.Helper()
-	request, err := b.flow.Check(t.Context(), "local", id, wait)
+	request, err := b.flow.Check(t.Context(), b.owner, id, wait)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,4 +189,24 @@ func (b *bench) listed(t *testing.T, connectorID string) []alloy.Credential {
 		t.Fatal(err)
 	}
 	return list
+}
+
+// shift moves the time of a fact that is a time.
+func (b *bench) shift(t *testing.T, kind, id string, by time.Duration) {
+	t.Helper()
+	key := state.Name(kind, id)
+	text, err := b.store.Get(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var at time.Time
+	if err := json.Unmarshal(text, &at); err != nil {
+		t.Fatal(err)
+	}
+	if text, err = json.Marshal(at.Add(by)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.store.Put(t.Context(), key, text, time.Hour); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -206,6 +206,9 @@ func (p *pages) callback(w http.ResponseWriter, r *http.Request) {
 	case !known || who.Principal != request.Owner:
 		p.foreign(w, r, request)
 		return
+	case request.outcome != nil && request.outcome.Status == Denied: // in another tab, before
+		err = p.flow.facts.unwanted(ctx, id, time.Now())
+		p.flow.follow(id)
 	case r.URL.Query().Get("error") != "": // not known to happen; if it does, it is believed
 		err = p.flow.finish(ctx, request, Denied, "the app reported that access was denied")
 	default:
@@ -232,8 +235,7 @@ const atOnce = 3 * time.Second
 func (p *pages) foreign(w http.ResponseWriter, r *http.Request, request progress) {
 	ctx := context.WithoutCancel(r.Context())
 	p.flow.log.WarnContext(ctx, "security: a link was finished in another browser", "connector", request.Connector.ID, "request", request.ID[:6])
-	_, err := p.flow.facts.note(ctx, "foreign", request.ID, time.Now())
-	err = errors.Join(err, p.flow.finish(ctx, request, Failed, "it was finished in another browser than the one it was begun in, so it is not used"))
+	err := errors.Join(p.flow.facts.unwanted(ctx, request.ID, time.Now()), p.flow.finish(ctx, request, Failed, finishedElsewhere))
 	p.flow.follow(request.ID)
 	if err != nil {
 		p.broken(w, r, err)
@@ -272,7 +274,7 @@ func (p *pages) result(w http.ResponseWriter, r *http.Request, request progress,
 			data.Lines = append([]string{"Alloy has stored it. " + name + " offers no read that would prove it, so the first use will tell."}, data.Lines...)
 		}
 	case Denied:
-		data.Lines = []string{"Access was declined, so nothing was stored.", "To try again, ask your assistant for a new link."}
+		data.Lines = []string{"Access was declined, so nothing is kept.", "To try again, ask your assistant for a new link."}
 	case Expired:
 		title = "This link has expired"
 		data.Lines = []string{"Links of ours can be opened for ten minutes. Nothing was connected.", "Ask your assistant for a new one."}

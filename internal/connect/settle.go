@@ -39,6 +39,9 @@ func (f *Flow) lookOnce(ctx context.Context, id string) (progress, error) {
 	if err != nil || p.over(time.Now()) {
 		return p, err
 	}
+	if p.unwanted != nil {
+		return p, f.drop(ctx, p)
+	}
 	if p.found == nil {
 		if err := f.find(ctx, p); err != nil {
 			return p, err
@@ -47,14 +50,10 @@ func (f *Flow) lookOnce(ctx context.Context, id string) (progress, error) {
 			return p, err
 		}
 	}
-	switch {
-	case p.foreign:
-		err = f.drop(ctx, p)
-	case p.outcome == nil:
-		err = f.prove(ctx, p)
-	}
-	if err != nil {
-		return p, err
+	if p.outcome == nil {
+		if err := f.prove(ctx, p); err != nil {
+			return p, err
+		}
 	}
 	return f.facts.load(ctx, id)
 }
@@ -71,7 +70,7 @@ func (f *Flow) find(ctx context.Context, p progress) error {
 		return err
 	}
 	for _, c := range list { // newest first
-		if slices.Contains(p.sent.Before, c.ID) || c.AuthType != "" && !sameType(c.AuthType, p.Method.Type) {
+		if p.sent.knew(c, p.Method.Type) {
 			continue
 		}
 		mine, err := f.mine(ctx, p, c)
@@ -88,6 +87,12 @@ func (f *Flow) find(ctx context.Context, p progress) error {
 		}
 	}
 	return nil
+}
+
+// knew reports whether a credential cannot be what came of going on to the app: it
+// was there before, or is of another type than was asked for.
+func (s *sent) knew(c alloy.Credential, asked alloy.AuthType) bool {
+	return slices.Contains(s.Before, c.ID) || c.AuthType != "" && !sameType(c.AuthType, asked)
 }
 
 // sameType compares loosely: how Alloy spells a type in its list is observed for
@@ -173,19 +178,36 @@ func (f *Flow) replace(ctx context.Context, p progress, user alloy.UserID) {
 	}
 }
 
-// drop gets rid of a credential that somebody else's browser brought.
+// finishedElsewhere is why a request failed that another browser finished.
+const finishedElsewhere = "it was finished in another browser than the one it was begun in, so it is not used"
+
+// strayMargin is how much later than the browser's return Alloy may date what that
+// browser brought: the clocks differ. What is younger is of a later attempt.
+const strayMargin = 10 * time.Second
+
+// drop gets rid of what came since the person went on to the app. Alloy does not
+// tell which link a credential is of, so all go that can be the unwanted one, those
+// included that this or another request has taken to be its own.
 func (f *Flow) drop(ctx context.Context, p progress) error {
 	user, err := p.user()
 	if err != nil {
 		return err
 	}
-	if err := f.config.Accounts.Disown(ctx, user, p.found.CredentialID); err != nil {
+	list, err := f.config.Accounts.Credentials(ctx, user, p.Connector.ID)
+	if err != nil {
 		return err
 	}
-	f.log.WarnContext(ctx, "security: a connection that another browser finished is deleted", "connector", p.Connector.ID, "request", p.ID[:6])
-	if err := f.config.Accounts.Discard(ctx, user, p.Connector.ID, p.found.CredentialID); err != nil {
-		f.log.ErrorContext(ctx, "security: a connection that another browser finished could not be deleted at Alloy; it is not used", "connector", p.Connector.ID, "error", err)
-		return f.config.Accounts.Disown(ctx, user, p.found.CredentialID)
+	for _, c := range list {
+		if p.sent == nil || p.sent.knew(c, p.Method.Type) || c.CreatedAt.After(p.unwanted.Add(strayMargin)) {
+			continue
+		}
+		if err := f.config.Accounts.Disown(ctx, user, c.ID); err != nil {
+			return err
+		}
+		f.log.WarnContext(ctx, "security: a connection that its person did not agree to is deleted", "connector", p.Connector.ID, "request", p.ID[:6])
+		if err := f.config.Accounts.Discard(ctx, user, p.Connector.ID, c.ID); err != nil {
+			f.log.ErrorContext(ctx, "security: a connection that its person did not agree to could not be deleted at Alloy; it is not used", "connector", p.Connector.ID, "error", err)
+		}
 	}
 	return nil
 }
@@ -230,7 +252,7 @@ func (f *Flow) follow(id string) {
 
 // settled reports whether following the request is of no more use.
 func (f *Flow) settled(p progress, now time.Time) bool {
-	return p.over(now) || !p.foreign && p.view(now).Status != Pending
+	return p.over(now) || p.unwanted == nil && p.view(now).Status != Pending
 }
 
 // refusal says in one line why an account is not accepted.

@@ -1,0 +1,317 @@
+package browser
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/audits"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// patience is how long anything in a browser may take.
+const patience = 20 * time.Second
+
+// person is somebody at a browser with cookies and a history of their own.
+type person struct {
+	w   *world
+	t   *testing.T
+	tab context.Context
+
+	mu       sync.Mutex
+	requests []sighting
+	troubles []string // what the browser complained about
+	last     int64    // the status of the last document
+}
+
+// sighting is a request that the browser sent.
+type sighting struct{ url, referrer, body string }
+
+// person opens a browser of its own. In the end it checks what holds on every
+// page: nothing came from elsewhere, and the browser had nothing to complain of.
+func (w *world) person(t *testing.T) *person {
+	t.Helper()
+	p := &person{w: w, t: t}
+	p.openTab(browser(t), chromedp.WithNewBrowserContext())
+	t.Cleanup(p.checkManners)
+	return p
+}
+
+// secondTab is another window of the same person.
+func (p *person) secondTab() *person {
+	p.t.Helper()
+	other := &person{w: p.w, t: p.t}
+	other.openTab(p.tab)
+	p.t.Cleanup(other.checkManners)
+	return other
+}
+
+func (p *person) openTab(parent context.Context, options ...chromedp.ContextOption) {
+	p.t.Helper()
+	tab, closeTab := chromedp.NewContext(parent, options...)
+	p.t.Cleanup(closeTab)
+	p.tab = tab
+	if err := chromedp.Listen(tab, p.watch); err != nil {
+		p.t.Fatal(err)
+	}
+	for _, enable := range []chromedp.Action[chromedp.Void]{
+		command(network.Enable, network.EnableParams{}), command(cdplog.Enable, cdp.Empty{}), command(audits.Enable, cdp.Empty{}),
+	} {
+		p.do(enable)
+	}
+}
+
+// command makes a step of a command whose answer does not matter.
+func command[P, R any](cmd cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, cmd, params)
+		return err
+	})
+}
+
+// watch keeps what the browser sends and what it complains about.
+func (p *person) watch(event any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		referrer, _ := e.Request.Headers["Referer"].(string)
+		p.requests = append(p.requests, sighting{url: e.Request.URL, referrer: referrer})
+	case *network.EventRequestWillBeSentExtraInfo:
+		if referrer, ok := e.Headers["Referer"].(string); ok {
+			p.requests = append(p.requests, sighting{referrer: referrer})
+		}
+	case *network.EventResponseReceived:
+		if e.Type == network.ResourceTypeDocument {
+			p.last = e.Response.Status
+		}
+	case *cdplog.EventEntryAdded:
+		if e.Entry.Source != cdplog.EntrySourceNetwork { // that one only repeats the status
+			p.troubles = append(p.troubles, fmt.Sprintf("%s: %s", e.Entry.Source, e.Entry.Text))
+		}
+	case *runtime.EventConsoleAPICalled:
+		p.troubles = append(p.troubles, fmt.Sprintf("console: %s", e.Type))
+	case *runtime.EventExceptionThrown:
+		p.troubles = append(p.troubles, "an exception: "+e.ExceptionDetails.Text)
+	case *audits.EventIssueAdded:
+		if details, err := json.Marshal(e.Issue.Details); err == nil {
+			p.troubles = append(p.troubles, fmt.Sprintf("%s: %s", e.Issue.Code, details))
+		}
+	}
+}
+
+func (p *person) checkManners() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, trouble := range p.troubles {
+		p.t.Errorf("the browser complains: %s", trouble)
+	}
+	for _, r := range p.requests {
+		for _, address := range []string{r.url, r.referrer} {
+			u, err := url.Parse(address)
+			if err != nil || address != "" && address != "about:blank" && !slices.Contains([]string{p.w.site, p.w.alloyURL}, u.Scheme+"://"+u.Host) {
+				p.t.Errorf("the browser went elsewhere: %q", address)
+			}
+		}
+	}
+}
+
+func (p *person) context() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(p.tab, patience)
+}
+
+func (p *person) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := p.context()
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.t.Fatalf("in the browser: %v", err)
+	}
+}
+
+// evaluate asks the page; the debugger may do that though the page itself may
+// not run scripts.
+func evaluate[T any](p *person, expression string) T {
+	p.t.Helper()
+	ctx, cancel := p.context()
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		p.t.Fatalf("in the browser: %v\n%s", err, expression)
+	}
+	return value
+}
+
+// goes does the steps and waits for the page that they lead to.
+func (p *person) goes(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := p.context()
+	defer cancel()
+	all := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, step := range steps {
+			if _, err := step(ctx, t); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if _, err := chromedp.Run(ctx, chromedp.WaitEvent(page.LoadEventFired, nil, all)); err != nil {
+		p.t.Fatalf("waiting for the next page: %v\nat %s\n%s", err, p.url(), p.text())
+	}
+}
+
+// open goes to an address, of ours where it begins with a slash.
+func (p *person) open(address string) {
+	p.t.Helper()
+	if strings.HasPrefix(address, "/") {
+		address = p.w.site + address
+	}
+	p.goes(command(page.Navigate, page.NavigateParams{URL: address}))
+}
+
+func (p *person) back()   { p.t.Helper(); p.do(chromedp.NavigateBack()) }
+func (p *person) reload() { p.t.Helper(); p.do(chromedp.Reload()) }
+
+// press presses the button or link with these words and waits for the next page.
+func (p *person) press(words string) {
+	p.t.Helper()
+	p.goes(p.click(words, 1))
+}
+
+// click presses the mouse on the button or link with these words.
+func (p *person) click(words string, times int64) chromedp.Action[chromedp.Void] {
+	p.t.Helper()
+	at := p.find(`[...document.querySelectorAll("button, a, label, summary")].filter(e => (e.innerText || e.textContent).trim().replace(/\s+/g, " ") === `+quote(words)+`)`, words)
+	return p.clickAt(at, times)
+}
+
+func (p *person) clickAt(at point, times int64) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for n := int64(1); n <= times; n++ {
+			for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
+				_, err := cdp.Call(ctx, t, input.DispatchMouseEvent, input.DispatchMouseEventParams{
+					Type: kind, X: at.X, Y: at.Y, Button: input.MouseButtonLeft, ClickCount: n,
+				})
+				if err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// point is where something is in the window.
+type point struct {
+	X float64 `json:"x"`
+	Y float64 `json:"y"`
+}
+
+// find returns the middle of the one visible element of the expression.
+func (p *person) find(expression, what string) point {
+	p.t.Helper()
+	found := evaluate[[]point](p, `(() => { const all = (`+expression+`).filter(e => e.getClientRects().length > 0);
+		return all.map(e => { e.scrollIntoView({block: "center"}); const r = e.getBoundingClientRect(); return {x: r.x + r.width / 2, y: r.y + r.height / 2}; }); })()`)
+	if len(found) != 1 {
+		p.t.Fatalf("%q is there %d times on the page at %s:\n%s", what, len(found), p.url(), p.text())
+	}
+	return found[0]
+}
+
+// field is the expression of the control with this label.
+func field(label string) string {
+	return `[...document.querySelectorAll("input, select, textarea")].filter(e => [...(e.labels || [])].some(l => l.firstChild && l.innerText.trim().startsWith(` + quote(label) + `)))`
+}
+
+// fill types a value into the field with this label, in place of what is there.
+func (p *person) fill(label, value string) {
+	p.t.Helper()
+	p.do(p.clickAt(p.find(field(label), label), 3), command(input.InsertText, input.InsertTextParams{Text: value}))
+}
+
+// value is what stands in the field with this label.
+func (p *person) value(label string) string {
+	p.t.Helper()
+	return evaluate[string](p, field(label)+`[0].value`)
+}
+
+func (p *person) url() string     { p.t.Helper(); return evaluate[string](p, `location.href`) }
+func (p *person) heading() string { p.t.Helper(); return evaluate[string](p, `(document.querySelector("h1") || {innerText: ""}).innerText`) }
+func (p *person) text() string    { p.t.Helper(); return evaluate[string](p, `document.body.innerText`) }
+func (p *person) source() string  { p.t.Helper(); return evaluate[string](p, `document.documentElement.outerHTML`) }
+
+// status is the HTTP status of the page.
+func (p *person) status() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.last
+}
+
+// sees fails the test unless the page has this heading and these texts.
+func (p *person) sees(heading string, texts ...string) {
+	p.t.Helper()
+	if got := p.heading(); got != heading {
+		p.t.Fatalf("the page says %q, want %q\nat %s\n%s", got, heading, p.url(), p.text())
+	}
+	for _, text := range texts {
+		if got := p.text(); !strings.Contains(got, text) {
+			p.t.Errorf("the page %q does not say %q:\n%s", heading, text, got)
+		}
+	}
+}
+
+// waitsFor looks at the page, which loads itself again, until it has the heading.
+func (p *person) waitsFor(heading string) {
+	p.t.Helper()
+	ctx, cancel := p.context()
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[string](`(document.querySelector("h1") || {innerText: ""}).innerText`))
+		if err == nil && got == heading {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			p.t.Fatalf("the page says %q, and never %q", got, heading)
+		}
+	}
+}
+
+// history lists the addresses and titles of the tab's history.
+func (p *person) history() []string {
+	p.t.Helper()
+	ctx, cancel := p.context()
+	defer cancel()
+	entries, err := chromedp.Run(ctx, chromedp.NavigationEntries())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var all []string
+	for _, e := range entries.Entries {
+		all = append(all, e.URL, e.Title)
+	}
+	return all
+}
+
+// keys presses keys one after the other.
+func (p *person) keys(keys string) chromedp.Action[chromedp.Void] { return chromedp.KeyEvent(keys) }
+
+func quote(s string) string {
+	text, _ := json.Marshal(s) // a string can always be encoded
+	return string(text)
+}

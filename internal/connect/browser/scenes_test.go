@@ -1,0 +1,202 @@
+package browser
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/alloy-mcp/alloy-mcp/alloy/simulator"
+	"github.com/alloy-mcp/alloy-mcp/internal/connect"
+)
+
+// scene is a state that a person can meet on our pages.
+type scene struct {
+	name    string
+	heading string
+	change  func(*connect.Config)
+	lead    func(t *testing.T, w *world, p *person)
+}
+
+// scenes lead to every page that there is. What holds on all pages is tested on
+// all of them.
+var scenes = []scene{
+	{"ask-oauth", "Connect Notion", nil, func(t *testing.T, w *world, p *person) {
+		p.open(w.start(t, local, "notion").URL)
+	}},
+	{"ask-sandbox", "Connect Notion", func(c *connect.Config) { c.Environment = "staging" }, func(t *testing.T, w *world, p *person) {
+		p.open(w.start(t, local, "notion").URL)
+	}},
+	{"ask-form", "Connect Jira", nil, func(t *testing.T, w *world, p *person) {
+		p.open(w.start(t, local, "jira").URL)
+	}},
+	{"ask-many", "Connect Warehouse", nil, func(t *testing.T, w *world, p *person) {
+		w.load(t, warehouse)
+		p.open(w.start(t, local, "warehouse").URL)
+	}},
+	{"ask-nothing", "Connect Open Data", nil, func(t *testing.T, w *world, p *person) {
+		w.load(t, openData)
+		p.open(w.start(t, local, "openData").URL)
+	}},
+	{"form-missing", "Connect Jira", nil, func(t *testing.T, w *world, p *person) {
+		p.open(w.start(t, local, "jira").URL)
+		p.fill("Domain", "harbourpine")
+		p.withoutRequired()
+		p.press("Connect Jira")
+	}},
+	{"form-error", "Connect Jira", nil, func(t *testing.T, w *world, p *person) {
+		p.open(w.start(t, local, "jira").URL)
+		p.fill("Domain", "harbourpine")
+		p.fill("Username", "robin@harbourpine.example")
+		p.fill("Password", "not-the-right-one")
+		p.press("Connect Jira")
+	}},
+	{"key-rejected", "Connect Notion", nil, func(t *testing.T, w *world, p *person) {
+		p.open(w.start(t, local, "notion").URL)
+		w.fault(t, simulator.Fault{Kind: simulator.FaultStatus, Status: 401, Body: `{"message":"Invalid Authorization"}`})
+		p.press("Continue to Notion")
+	}},
+	{"connected", "Notion is connected", nil, func(t *testing.T, w *world, p *person) {
+		p.open(w.start(t, local, "notion").URL)
+		p.press("Continue to Notion")
+		p.press("Approve")
+	}},
+	{"connected-unproved", "Open Data is connected", nil, func(t *testing.T, w *world, p *person) {
+		w.load(t, openData)
+		p.open(w.start(t, local, "openData").URL)
+		p.press("Connect Open Data")
+	}},
+	{"declined", "Notion was not connected", nil, func(t *testing.T, w *world, p *person) {
+		p.open(w.start(t, local, "notion").URL)
+		p.press("Do not connect")
+	}},
+	{"failed", "Notion was not connected", nil, func(t *testing.T, w *world, p *person) {
+		request := w.start(t, local, "notion")
+		p.open(request.URL)
+		p.press("Continue to Notion")
+		p.press("Deny")
+		w.shift(t, "returned", request.ID, "", -time.Minute)
+		p.open(request.URL)
+	}},
+	{"checking", "Checking the connection to Notion", nil, func(t *testing.T, w *world, p *person) {
+		w.modes(t, func(m *simulator.Modes) { m.ListDelay = time.Minute })
+		p.open(w.start(t, local, "notion").URL)
+		p.press("Continue to Notion")
+		p.press("Approve")
+	}},
+	{"expired", "This link has expired", nil, func(t *testing.T, w *world, p *person) {
+		request := w.start(t, local, "notion")
+		w.shift(t, "request", request.ID, "expires", -time.Hour)
+		p.open(request.URL)
+	}},
+	{"unknown", "This link is not known", nil, func(t *testing.T, w *world, p *person) { p.open("/connect/NOSUCHREQUESTNOSUCHREQUEST") }},
+	{"nothing", "Nothing here", nil, func(t *testing.T, w *world, p *person) { p.open("/connect/a/b/c") }},
+	{"used", "This address was used already", nil, func(t *testing.T, w *world, p *person) { p.open("/oauth/callback/NOSUCHNONCE") }},
+	{"back", "Back from the app", nil, func(t *testing.T, w *world, p *person) { p.open("/oauth/callback") }},
+	{"index", "Your connections", nil, func(t *testing.T, w *world, p *person) {
+		w.load(t, warehouse)
+		w.furnish(t, p)
+		p.open("/connect")
+	}},
+	{"index-empty", "Your connections", nil, func(t *testing.T, w *world, p *person) { p.open("/connect") }},
+	{"index-search", "Your connections", nil, func(t *testing.T, w *world, p *person) { p.open("/connect?q=nothing+like+it") }},
+	{"disconnect", "Disconnect Notion?", nil, func(t *testing.T, w *world, p *person) {
+		p.open(w.start(t, local, "notion").URL)
+		p.press("Continue to Notion")
+		p.press("Approve")
+		p.open("/connect/account/" + w.listed(t, local, "notion")[0].ID)
+	}},
+	{"disconnected", "Notion is disconnected", nil, func(t *testing.T, w *world, p *person) {
+		p.open("/connect/account/" + w.add(t, local, "notion"))
+		p.press("Disconnect Notion")
+	}},
+	{"duplicates", "Duplicate connections", nil, func(t *testing.T, w *world, p *person) {
+		w.furnish(t, p)
+		p.open("/connect/duplicates")
+	}},
+	{"duplicates-none", "Duplicate connections", nil, func(t *testing.T, w *world, p *person) { p.open("/connect/duplicates") }},
+	{"login", "Who are you?", twoPeople, func(t *testing.T, w *world, p *person) { p.open("/connect") }},
+	{"login-wrong", "Who are you?", twoPeople, func(t *testing.T, w *world, p *person) {
+		p.open("/connect")
+		p.fill("Your token", "amcp_wrong")
+		p.press("Go on")
+	}},
+	{"index-known", "Your connections", twoPeople, func(t *testing.T, w *world, p *person) { p.logIn(t, "ada") }},
+	{"somebody-else", "This link is somebody else's", twoPeople, func(t *testing.T, w *world, p *person) {
+		p.logIn(t, "ben")
+		p.open(w.start(t, "ada", "notion").URL)
+	}},
+	{"other-browser", "This was begun in another browser", twoPeople, func(t *testing.T, w *world, p *person) {
+		a := w.person(t)
+		a.logIn(t, "ada")
+		a.open(w.start(t, "ada", "notion").URL)
+		a.press("Continue to Notion")
+		p.open(a.url())
+		p.press("Approve")
+	}},
+}
+
+// furnish connects several accounts, some of them twice, one of them dead.
+func (w *world) furnish(t *testing.T, p *person) {
+	t.Helper()
+	w.add(t, local, "notion")
+	p.open(w.start(t, local, "notion").URL)
+	p.press("Continue to Notion")
+	p.press("Approve")
+	w.add(t, local, "shippo")
+	w.add(t, local, "shippo")
+	jira := w.start(t, local, "jira")
+	if _, err := w.flow.Enter(t.Context(), local, jira.ID, w.sim.ProviderData("jira")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.sim.RevokeAtProvider(w.listed(t, local, "jira")[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	user, err := w.user(t.Context(), local)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.accounts.Probe(t.Context(), user, "jira", w.listed(t, local, "jira")[0].ID); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) fault(t *testing.T, fault simulator.Fault) {
+	t.Helper()
+	if err := w.sim.SetFault(fault); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) load(t *testing.T, catalog string) {
+	t.Helper()
+	if err := w.sim.LoadCatalog([]byte(catalog)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// withoutRequired makes the browser send what it would otherwise hold back.
+func (p *person) withoutRequired() {
+	p.t.Helper()
+	evaluate[int](p, `[...document.querySelectorAll("[required]")].map(e => e.required = false).length`)
+}
+
+// app is a catalog of an app without actions, with one way to connect it.
+func app(id, name, authType, data string) string {
+	if data != "" {
+		data = `,"data":` + data
+	}
+	return fmt.Sprintf(`{"connector":{"id":%q,"name":%q,"category":["testing"]},"metadata":[{"authenticationType":%q,"inputSchema":{
+		"type":"object","properties":{"userId":{"type":"string"}%s}}}],"resources":[],"actions":{}}`, id, name, authType, data)
+}
+
+// warehouse asks for every kind of field.
+var warehouse = app("warehouse", "Warehouse", "apiKey", `{"type":"object","required":["account","region","private_key"],"properties":{
+	"account":{"type":"string","title":"Account","description":"What stands before .warehouse.example in the address of your console."},
+	"region":{"type":"string","enum":["eu-central-1","us-east-1"],"description":"Where your data is kept."},
+	"private_key":{"type":"string","description":"Made in the console under Admin, API keys."},
+	"role":{"type":"string","enum":["reader","writer"]},
+	"port":{"type":"integer","minimum":1,"maximum":65535,"description":"Leave it out for the usual one."}}}`)
+
+// openData asks for nothing at all.
+var openData = app("openData", "Open Data", "apiKey", "")
+
