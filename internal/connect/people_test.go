@@ -55,7 +55,7 @@ func newHouse(t *testing.T) (*bench, *guests) {
 	return newBench(t, func(c *connect.Config) { c.Visitors = people }), people
 }
 
-func (b *bench) logIn(t *testing.T, name string) {
+func (b *bench) enterAs(t *testing.T, name string) {
 	t.Helper()
 	if response, page := b.browse(t, http.MethodPost, b.pages.URL+"/connect/login", url.Values{"token": {name + "-token"}, "next": {"/connect"}}); response.StatusCode != http.StatusOK {
 		t.Fatalf("%s cannot log in: %s\n%s", name, response.Status, page)
@@ -69,7 +69,7 @@ func TestALinkWorksInItsOwnersBrowserOnly(t *testing.T) {
 	if response, page := b.browse(t, http.MethodGet, request.URL, nil); response.StatusCode != http.StatusUnauthorized || !strings.Contains(page, `name="token"`) {
 		t.Fatalf("a stranger gets %s\n%s", response.Status, page)
 	}
-	b.logIn(t, "bob")
+	b.enterAs(t, "bob")
 	for _, form := range []url.Values{nil, {"choice": {"accept"}}, {"choice": {"decline"}}} {
 		method := http.MethodGet
 		if form != nil {
@@ -83,7 +83,7 @@ func TestALinkWorksInItsOwnersBrowserOnly(t *testing.T) {
 		t.Errorf("alice's request: %+v, %v", got, err)
 	}
 	b.browser = newBrowser(t)
-	b.logIn(t, "alice")
+	b.enterAs(t, "alice")
 	if _, page := b.decide(t, request.URL, "approve"); !strings.Contains(page, "is connected") {
 		t.Errorf("alice ends at\n%s", page)
 	}
@@ -97,7 +97,7 @@ func TestAnAccountThatAnotherBrowserBringsIsDeleted(t *testing.T) {
 		b, _ := newHouse(t)
 		b.modes(t, func(m *simulator.Modes) { m.ListDelay = late })
 		request := b.startAs(t, "notion", func(s *connect.Start) { s.Owner = "alice" })
-		b.logIn(t, "alice")
+		b.enterAs(t, "alice")
 		stolen := b.goOn(t, request.URL)
 		b.browser = newBrowser(t) // bob's
 		response, page := b.browse(t, http.MethodPost, stolen.String(), url.Values{"decision": {"approve"}, "pages": {"all"}})
@@ -130,7 +130,7 @@ func TestAnAccountWithoutACallbackIsNotTaken(t *testing.T) {
 	t.Parallel()
 	b, _ := newHouse(t)
 	request := b.startAs(t, "notion", func(s *connect.Start) { s.Owner = "alice" })
-	b.logIn(t, "alice")
+	b.enterAs(t, "alice")
 	b.goOn(t, request.URL)
 	if _, err := b.sim.AddCredential(b.sim.Production().UserID(), "notion"); err != nil {
 		t.Fatal(err)
@@ -170,7 +170,7 @@ func TestLoggingIn(t *testing.T) {
 	if response, _ := b.browse(t, http.MethodGet, b.pages.URL+"/connect", nil); response.StatusCode != http.StatusUnauthorized {
 		t.Errorf("with a revoked token: %s", response.Status)
 	}
-	b.logIn(t, "bob")
+	b.enterAs(t, "bob")
 	if response, _ := b.browse(t, http.MethodPost, b.pages.URL+"/connect/logout", url.Values{}); response.StatusCode != http.StatusUnauthorized {
 		t.Errorf("after logging out: %s", response.Status)
 	}
@@ -187,7 +187,7 @@ func TestAForeignAccountCannotBeDisconnected(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.logIn(t, "alice")
+	b.enterAs(t, "alice")
 	for _, id := range []string{foreign, "66aa66aa66aa66aa66aa66aa"} {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			response, page := b.browse(t, method, b.pages.URL+"/connect/account/"+id, url.Values{})
