@@ -134,6 +134,16 @@ func get(t *testing.T, url string, header http.Header) (status int, body string)
 // press submits a form as a browser does and returns the address where that leads.
 func press(t *testing.T, address string, form url.Values) string {
 	t.Helper()
+	response := submit(t, address, form)
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("%s leads to %s", address, response.Status)
+	}
+	return response.Request.URL.String()
+}
+
+// submit posts a form, redirects followed.
+func submit(t *testing.T, address string, form url.Values) *http.Response {
+	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(form.Encode()))
 	if err != nil {
 		t.Fatal(err)
@@ -143,11 +153,10 @@ func press(t *testing.T, address string, form url.Values) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK {
-		t.Fatalf("%s leads to %s", address, response.Status)
+	if err := response.Body.Close(); err != nil {
+		t.Fatal(err)
 	}
-	return response.Request.URL.String()
+	return response
 }
 
 func TestSimulatePrintsSettingsThatWorkAndEndsWhenAsked(t *testing.T) {

@@ -112,15 +112,18 @@ func (p *program) call(ctx context.Context, box *toolbox, tool string, raw json.
 
 // awaitConnection waits until the person has followed a link to this process.
 func (p *program) awaitConnection(ctx context.Context, box *toolbox, requestID string) error {
-	p.say("Open the link; this waits until the account is connected. Ctrl-C gives up.")
-	for {
+	for first := true; ; first = false {
 		var answer struct {
 			Request struct {
 				Status string `json:"status"`
 				Reason string `json:"reason"`
 			} `json:"request"`
 		}
-		err := box.ask(ctx, "get_connection", map[string]any{"request_id": requestID, "wait_seconds": 45}, &answer)
+		wait := 45
+		if first {
+			wait = 0 // fields that were handed over may have settled it
+		}
+		err := box.ask(ctx, "get_connection", map[string]any{"request_id": requestID, "wait_seconds": wait}, &answer)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -129,7 +132,11 @@ func (p *program) awaitConnection(ctx context.Context, box *toolbox, requestID s
 		case answer.Request.Status == "connected":
 			p.say("Connected.")
 			return nil
-		case answer.Request.Status != "pending":
+		case answer.Request.Status == "pending":
+			if first {
+				p.say("Waiting until the account is connected. Ctrl-C gives up.")
+			}
+		default:
 			return &toolError{status: answer.Request.Status, text: fmt.Sprintf("the account was not connected: %s. %s", answer.Request.Status, answer.Request.Reason)}
 		}
 		select {

@@ -145,6 +145,7 @@ func (p *program) connectionsCommand() *cobra.Command {
 	cmd.Flags().StringVar(&connector, "connector", "", "only accounts of this `connector`")
 	cmd.Flags().BoolVar(&verify, "verify", false, "test each with a harmless read")
 	outputFlag(cmd)
+	cmd.AddCommand(p.pruneCommand())
 	return cmd
 }
 

@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 //	exits CODE PROGRAM…   runs a program that must end with that code
 //	fault JSON            spoils requests to the simulator
 //	connect CONNECTOR     connects an account, as if a person had approved; $CONNECTION is its id
+//	data CONNECTOR FILE   writes the fields with which the connector works
 //	revoke                revokes that account at the provider
 //	mode FILE OCTAL       fails unless the file has these permissions
 func TestScripts(t *testing.T) {
@@ -69,6 +70,11 @@ func TestScripts(t *testing.T) {
 				id, err := sim.AddCredential(sim.Production().UserID(), args[0])
 				ts.Check(err)
 				ts.Setenv("CONNECTION", id)
+			},
+			"data": func(ts *testscript.TestScript, _ bool, args []string) {
+				text, err := json.Marshal(simulatorOf(ts).ProviderData(args[0]))
+				ts.Check(err)
+				ts.Check(os.WriteFile(ts.MkAbs(args[1]), text, 0o600))
 			},
 			"revoke": func(ts *testscript.TestScript, _ bool, _ []string) {
 				ts.Check(simulatorOf(ts).RevokeAtProvider(ts.Getenv("CONNECTION")))

@@ -159,6 +159,8 @@ func label(name string) string {
 type FormError struct {
 	Problems map[string]string // a sentence by field
 	Other    string            // what is about no single field
+	// Refused: the fields are as they should be, and the app does not accept them.
+	Refused bool
 }
 
 // Error returns the problems in one line.

@@ -141,6 +141,9 @@ func secrets(method alloy.AuthMethod, data map[string]any) map[string]any {
 	return out
 }
 
+// ErrNeedsBrowser is returned for fields of an app that asks for consent itself.
+var ErrNeedsBrowser = errors.New("the app asks for consent in the browser, and its page asks for all fields")
+
 // Enter hands over fields that a person gave a program of ours instead of a page:
 // the values of "data" as the credential metadata names them. It returns the
 // request as it then stands. Its errors are [*FormError], [ErrUnknownRequest] and
@@ -154,7 +157,7 @@ func (f *Flow) Enter(ctx context.Context, owner, id string, data map[string]any)
 		return Request{}, ErrUnknownRequest
 	}
 	if p.Method.Type == alloy.AuthOAuth2 {
-		return Request{}, fmt.Errorf("%s is connected in the browser, not by fields", p.Connector.Name)
+		return Request{}, fmt.Errorf("%s: %w", p.Connector.ID, ErrNeedsBrowser)
 	}
 	checked, err := CheckData(p.Method, data)
 	if err != nil {
@@ -163,7 +166,7 @@ func (f *Flow) Enter(ctx context.Context, owner, id string, data map[string]any)
 	if err := f.hand(ctx, p, checked); err != nil {
 		var refused *refusedError
 		if errors.As(err, &refused) {
-			return Request{}, &FormError{Other: p.Connector.Name + " does not accept these: " + sentence(refused.reason)}
+			return Request{}, &FormError{Refused: true, Other: p.Connector.Name + " does not accept these: " + sentence(refused.reason) + " Nothing was kept."}
 		}
 		return Request{}, err
 	}

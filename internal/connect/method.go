@@ -25,7 +25,7 @@ func (e *MethodError) Error() string {
 	case len(e.Offered) == 0:
 		return "Alloy states no way to connect " + e.ConnectorID
 	}
-	return e.ConnectorID + " cannot be connected by " + string(e.Asked) + "; it offers: " + e.list()
+	return "there is no way to connect " + e.ConnectorID + " by " + string(e.Asked) + "; it offers: " + e.list()
 }
 
 // Hint says what to do about it.

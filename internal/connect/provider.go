@@ -40,3 +40,11 @@ func known(connectorID string) provider {
 // Sandbox names where an app can be tried without touching real data, "" where
 // none is known.
 func Sandbox(connectorID string) string { return known(connectorID).sandbox }
+
+// Revoke names where people take back at the app what they allowed.
+func Revoke(connectorID string) string {
+	if where := known(connectorID).revoke; where != "" {
+		return where
+	}
+	return "the app's settings, where it lists connected apps"
+}

@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func TestConnectPrintsTheLinkAndWaits(t *testing.T) {
+	t.Parallel()
+	_, env := newSimulator(t)
+	r := start(t, env, "connect", "notion", "--no-browser")
+	link := r.line()
+	consent := press(t, link, url.Values{"choice": {"accept"}})
+	press(t, consent, url.Values{"decision": {"approve"}, "pages": {"all"}})
+	code, rest := r.wait()
+	if code != exitDone || !strings.Contains(rest, " notion ") || !strings.Contains(rest, "working") {
+		t.Errorf("ended with %d\n%s\n%s", code, rest, r.stderr)
+	}
+}
+
+func TestConnectThatIsDeclinedEndsAsNotConnected(t *testing.T) {
+	t.Parallel()
+	_, env := newSimulator(t)
+	r := start(t, env, "connect", "notion", "--no-browser")
+	request, err := url.Parse(r.line())
+	if err != nil {
+		t.Fatal(err)
+	}
+	submit(t, request.String(), url.Values{"choice": {"decline"}})
+	if code, rest := r.wait(); code != exitNotConnected || rest != "" || !strings.Contains(r.stderr.String(), "declined") {
+		t.Errorf("ended with %d\n%s\n%s", code, rest, r.stderr)
+	}
+}
+
+func TestConnectOpensTheBrowserThatIsNamed(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("the browser of this test is a shell script")
+	}
+	_, env := newSimulator(t)
+	opened := filepath.Join(t.TempDir(), "opened")
+	browser := filepath.Join(t.TempDir(), "browser")
+	if err := os.WriteFile(browser, []byte("#!/bin/sh\nprintf %s \"$1\" >"+opened+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	env["BROWSER"] = browser
+	r := start(t, env, "connect", "notion")
+	for !strings.Contains(r.stderr.String(), "in your browser") {
+		runtime.Gosched()
+	}
+	link, err := os.ReadFile(opened)
+	if err != nil || !strings.Contains(string(link), "/connect/") {
+		t.Fatalf("the browser was given %q, %v", link, err)
+	}
+	r.stop()
+	if code, rest := r.wait(); code != exitFailed || rest != "" {
+		t.Errorf("interrupted: %d\n%s", code, rest)
+	}
+}
