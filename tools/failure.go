@@ -283,10 +283,9 @@ type stop struct {
 	Hint        string       `json:"hint,omitempty"`
 	Next        *Next        `json:"next,omitempty"`
 
-	link   *Link
-	choice *Choice
+	question
 }
 
-func (s *stop) asks() (*Link, *Choice) { return s.link, s.choice }
+func (s *stop) asks() question { return s.question }
 
 func (s *stop) Error() string { return fmt.Sprintf("%s: %s", s.Status, s.Message) }

@@ -16,8 +16,11 @@ type getCredentialMetadataOut struct {
 	ConnectorID string      `json:"connector_id,omitempty"`
 	Name        string      `json:"name,omitempty"`
 	Methods     []methodRow `json:"methods,omitzero"`
-	Hint        string      `json:"hint,omitempty"`
-	Next        *Next       `json:"next,omitempty" jsonschema:"-"`
+	// Sandbox is where the app can be tried without touching real data; it is told
+	// outside production, where one is known.
+	Sandbox string `json:"sandbox,omitempty"`
+	Hint    string `json:"hint,omitempty"`
+	Next    *Next  `json:"next,omitempty" jsonschema:"-"`
 }
 
 type methodRow struct {
@@ -61,8 +64,9 @@ func runGetCredentialMetadata(ctx context.Context, s *Set, in getCredentialMetad
 	}
 	out := getCredentialMetadataOut{
 		ConnectorID: connector.ID, Name: clean(connector.Name, 80), Methods: make([]methodRow, 0, len(methods)),
-		Hint: "A person enters these on the page that start_oauth links to; never ask for them in the chat.",
-		Next: next("start_oauth", "connector_id", connector.ID),
+		Sandbox: s.config.Connect.Sandbox(connector.ID),
+		Hint:    "A person enters these on the page that start_oauth links to; never ask for them in the chat.",
+		Next:    next("start_oauth", "connector_id", connector.ID),
 	}
 	for _, method := range methods {
 		row, err := describeMethod(method)

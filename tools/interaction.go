@@ -22,6 +22,12 @@ type Option struct {
 	Label        string // whose it is
 }
 
+// question is what an answer has for the caller's person.
+type question struct {
+	link   *Link
+	choice *Choice
+}
+
 type (
 	agentKey  struct{}
 	resumeKey struct{}

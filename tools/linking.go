@@ -46,9 +46,9 @@ func (s *Set) connectFirst(ctx context.Context, principal Principal, user alloy.
 	return &stop{
 		Status: n.status, ConnectorID: n.connectorID, Message: n.message,
 		RequestID: request.ID, URL: request.URL, ExpiresAt: timestamp(request.ExpiresAt),
-		Hint: "Show the person this link now. Then wait with get_connection, and make this call again once they have connected.",
-		Next: waitFor(request.ID),
-		link: s.link(request, n.message),
+		Hint:     "Show the person this link now. Then wait with get_connection, and make this call again once they have connected.",
+		Next:     waitFor(request.ID),
+		question: question{link: linkTo(request, n.message)},
 	}
 }
 
@@ -67,7 +67,7 @@ func (s *Set) start(ctx context.Context, principal Principal, user alloy.UserID,
 	})
 }
 
-func (s *Set) link(request connect.Request, message string) *Link {
+func linkTo(request connect.Request, message string) *Link {
 	return &Link{RequestID: request.ID, URL: request.URL, ConnectorID: request.ConnectorID, Message: message}
 }
 
@@ -100,7 +100,7 @@ func (s *Set) resume(ctx context.Context, requestID string) error {
 		halt.Message = "The person has not finished connecting " + request.ConnectorID + "."
 		halt.Hint = "Make sure that they have the link, wait with get_connection, and make this call again."
 		halt.Next = waitFor(request.ID)
-		halt.link = s.link(request, halt.Message)
+		halt.link = linkTo(request, halt.Message)
 	default:
 		halt.Message = "No " + request.ConnectorID + " account was connected: the request is " + string(request.Status) + "."
 		if request.Reason != "" {
@@ -119,7 +119,7 @@ func several(e *accounts.SeveralError) *stop {
 		Message:     "Several " + e.ConnectorID + " accounts are connected.",
 		Connections: views(e.Accounts),
 		Hint:        "Ask the person which one is meant and call again with its connection_id.",
-		choice:      &Choice{Message: "Several " + e.ConnectorID + " accounts are connected. Which one is meant?"},
+		question:    question{choice: &Choice{Message: "Several " + e.ConnectorID + " accounts are connected. Which one is meant?"}},
 	}
 	for _, a := range e.Accounts {
 		halt.choice.Options = append(halt.choice.Options, Option{ConnectionID: a.ID, Label: whose(a)})

@@ -159,8 +159,8 @@ func (s *Set) encode(ctx context.Context, name string, value any, isError bool) 
 		}, true)
 	}
 	answer := Answer{JSON: s.config.Scrub(text), IsError: isError}
-	if asking, ok := value.(interface{ asks() (*Link, *Choice) }); ok {
-		answer.Link, answer.Choice = asking.asks()
+	if asking, ok := value.(interface{ asks() question }); ok {
+		answer.Link, answer.Choice = asking.asks().link, asking.asks().choice
 	}
 	return answer
 }

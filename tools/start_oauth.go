@@ -27,7 +27,7 @@ type startOAuthOut struct {
 	link *Link
 }
 
-func (out startOAuthOut) asks() (*Link, *Choice) { return out.link, nil }
+func (out startOAuthOut) asks() question { return question{link: out.link} }
 
 func startOAuth() (definition, error) {
 	tool, err := withOutput[startOAuthOut](Tool{
@@ -54,7 +54,7 @@ func runStartOAuth(ctx context.Context, s *Set, in startOAuthIn) (any, error) {
 			return nil, err
 		}
 		s.config.Accounts.Forget(user, request.ConnectorID)
-		return s.started(request), nil
+		return started(request), nil
 	}
 	if _, err := s.config.Catalog.Connector(ctx, in.ConnectorID); err != nil {
 		return nil, err
@@ -68,17 +68,17 @@ func runStartOAuth(ctx context.Context, s *Set, in startOAuthIn) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.started(request), nil
+	return started(request), nil
 }
 
-func (s *Set) started(r connect.Request) startOAuthOut {
+func started(r connect.Request) startOAuthOut {
 	out := startOAuthOut{Status: string(r.Status), RequestID: r.ID, Reason: r.Reason}
 	switch r.Status {
 	case connect.Pending:
 		out.URL, out.ExpiresAt = r.URL, timestamp(r.ExpiresAt)
 		out.Hint = "Show this link to the person now. Then wait with get_connection; repeat it while the status is pending."
 		out.Next = waitFor(r.ID)
-		out.link = s.link(r, "Connect your "+r.ConnectorID+" account.")
+		out.link = linkTo(r, "Connect your "+r.ConnectorID+" account.")
 	case connect.Connected:
 		out.ConnectionID = r.CredentialID
 		out.Hint = "The account is connected; go on with what it is for."

@@ -89,9 +89,7 @@ func (p *pages) ask(w http.ResponseWriter, r *http.Request, request progress, va
 		ID: request.ID, App: request.Connector.Name, Agent: request.Agent, ByPerson: request.ByPerson, User: p.flow.userName(r.Context(), request.User),
 		Expires: request.Expires, OAuth: request.Method.Type == alloy.AuthOAuth2, Form: len(fields) > 0, Replaces: request.Replaces != "",
 	}
-	if !isProduction(p.flow.config.Environment) && p.flow.config.Environment != "" {
-		data.Sandbox = Sandbox(request.Connector.ID)
-	}
+	data.Sandbox = p.flow.Sandbox(request.Connector.ID)
 	var wrong *FormError
 	if errors.As(problem, &wrong) {
 		data.Problem = wrong.Other
@@ -157,7 +155,7 @@ func (p *pages) accept(w http.ResponseWriter, r *http.Request, request progress)
 			p.ask(w, r, request, r.PostForm, err, http.StatusBadGateway)
 			return
 		}
-		http.Redirect(w, r, to.Reveal(), http.StatusSeeOther)
+		http.Redirect(w, r, to.Reveal(), http.StatusSeeOther) //nolint:gosec // package alloy lets no link but Alloy's through
 		return
 	}
 	err = p.flow.hand(ctx, request, data)

@@ -137,9 +137,7 @@ func route(r *http.Request) string {
 
 func (p *pages) show(w http.ResponseWriter, r *http.Request, status int, v view) {
 	v.Root = p.root(r.Context())
-	if e := p.flow.config.Environment; e != "" && !isProduction(e) {
-		v.Environment = e
-	}
+	v.Environment = p.flow.environment()
 	if p.flow.config.Visitors != nil {
 		if who, ok := p.visitor(r); ok {
 			v.Who = who.Name
@@ -175,12 +173,7 @@ func (p *pages) root(ctx context.Context) string {
 
 // redirect sends the browser to another page of ours, by a GET.
 func (p *pages) redirect(w http.ResponseWriter, r *http.Request, path string) {
-	http.Redirect(w, r, p.root(r.Context())+path, http.StatusSeeOther)
-}
-
-func isProduction(environment string) bool {
-	e := strings.ToLower(environment)
-	return e == "production" || e == "prod"
+	http.Redirect(w, r, p.root(r.Context())+path, http.StatusSeeOther) //nolint:gosec // a path of ours, see localPage
 }
 
 // when shows a time in words that need no script to be right everywhere.

@@ -1,5 +1,7 @@
 package connect
 
+import "strings"
+
 // provider is what people should know of an app besides what Alloy tells.
 type provider struct {
 	sandbox string // where to try things without touching real data
@@ -37,9 +39,23 @@ func known(connectorID string) provider {
 	return provider{}
 }
 
-// Sandbox names where an app can be tried without touching real data, "" where
-// none is known.
-func Sandbox(connectorID string) string { return known(connectorID).sandbox }
+// Sandbox names where an app can be tried without touching real data. It is "" where
+// none is known, and in production, where nobody wants to be sent there.
+func (f *Flow) Sandbox(connectorID string) string {
+	if f.environment() == "" {
+		return ""
+	}
+	return known(connectorID).sandbox
+}
+
+// environment is the name of the environment, "" for production.
+func (f *Flow) environment() string {
+	switch e := strings.ToLower(f.config.Environment); e {
+	case "", "production", "prod":
+		return ""
+	}
+	return f.config.Environment
+}
 
 // Revoke names where people take back at the app what they allowed.
 func Revoke(connectorID string) string {
