@@ -78,7 +78,7 @@ func sender(r *http.Request) netip.Prefix {
 	if err != nil {
 		return netip.Prefix{} // no TCP: all share one
 	}
-	address := from.Addr().Unmap().WithZone("")
+	address := from.Addr().Unmap()
 	bits := address.BitLen()
 	if address.Is6() {
 		bits = 64

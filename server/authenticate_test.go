@@ -136,27 +136,34 @@ func TestWithoutAuthenticationThereIsNoRate(t *testing.T) {
 
 func TestBucketsAreBounded(t *testing.T) {
 	t.Parallel()
+	b := buckets[netip.Addr]{perMinute: 60, burst: 3}
+	address := netip.MustParseAddr("10.0.0.0")
+	for range 3 * maxBuckets {
+		b.take(address)
+		address = address.Next()
+	}
+	if got := len(b.of); got > maxBuckets {
+		t.Errorf("%d addresses are remembered", got)
+	}
+}
+
+func TestWhoUsedUpIsRememberedLongest(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := buckets[netip.Addr]{perMinute: 60, burst: 3}
-		address := netip.MustParseAddr("10.0.0.0")
-		first := address
-		for range 3 {
-			b.take(first)
-		}
-		for range 3 * maxBuckets {
-			address = address.Next()
+		first := netip.MustParseAddr("10.0.0.0")
+		address := first
+		for range maxBuckets {
 			b.take(address)
-		}
-		if got := len(b.of); got > maxBuckets {
-			t.Errorf("%d addresses are remembered", got)
+			address = address.Next()
 		}
 		time.Sleep(time.Minute)
 		for range 3 {
 			b.take(first)
 		}
-		b.take(address.Next())
-		if got := len(b.of); got > 2 {
-			t.Errorf("%d addresses are remembered that did nothing for a minute", got-2)
+		b.take(address)
+		if got := len(b.of); got != 2 {
+			t.Errorf("%d addresses are remembered, want those of the last minute", got)
 		}
 		if wait := b.take(first); wait != time.Second {
 			t.Errorf("somebody who used all up waits %v", wait)

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"os"
@@ -148,6 +149,45 @@ func TestANewcomerGetsOneUser(t *testing.T) {
 	}
 	if got := o.run(t, "users", "show", "mcp-carol"); !strings.Contains(got, "mcp-carol") {
 		t.Errorf("Alloy knows %s", got)
+	}
+}
+
+// What a token opened ends with it, and nothing else does.
+func TestAStreamEndsWithItsToken(t *testing.T) {
+	t.Parallel()
+	o, bearer := openOffice(t, nil, "alice", "bob")
+	ended := make(chan string, 2)
+	for name, token := range bearer {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, o.base+"/sse", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+token)
+		response, err := http.DefaultTransport.RoundTrip(request)
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Fatalf("%s gets %v, %v", name, response, err)
+		}
+		go func() {
+			defer func() { _ = response.Body.Close() }()
+			_, _ = io.Copy(io.Discard, response.Body) // until it ends, however
+			ended <- name
+		}()
+	}
+	o.run(t, "token", "revoke", "alice")
+	revoked := time.Now()
+	select {
+	case first := <-ended:
+		if first != "alice" {
+			t.Errorf("the stream of %s ended", first)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("no stream ends")
+	}
+	if took := time.Since(revoked); took > 2500*time.Millisecond {
+		t.Errorf("it took %v", took)
+	}
+	if len(ended) > 0 || o.knock(t, bearer["bob"]) != http.StatusOK {
+		t.Error("bob was cut off too")
 	}
 }
 

@@ -237,6 +237,8 @@ func checkValue(setting Setting, raw string) (string, error) {
 func (l *loader) placeTokens() {
 	if l.out.TokensFile == "" && l.in.ConfigDir != "" {
 		l.out.TokensFile = filepath.Join(l.in.ConfigDir, "alloy-mcp", "tokens.json")
+		i := slices.IndexFunc(l.out.values, func(v Value) bool { return v.Name == "MCP_TOKENS_FILE" })
+		l.out.values[i].Value, l.out.values[i].Source = l.out.TokensFile, "default"
 	}
 	if l.out.Auth != AuthToken {
 		return
