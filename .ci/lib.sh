@@ -15,7 +15,7 @@ fail() {
 
 # need_binary builds the program that the client checks run.
 need_binary() {
-  go -C "$root" build -o "$BINARY_UNDER_TEST" ./cmd/alloy-mcp || fail "go build ./cmd/alloy-mcp"
+  CGO_ENABLED=0 go -C "$root" build -o "$BINARY_UNDER_TEST" ./cmd/alloy-mcp || fail "go build ./cmd/alloy-mcp"
 }
 
 # need_tools installs what .ci/tools/go.mod pins. The stamp is the go.sum and the Go

@@ -4,7 +4,7 @@ import "sync"
 
 // keepIdle is how many workers without work a crew keeps: their stacks have
 // grown to what a call needs, which a new goroutine has to do first.
-const keepIdle = 8
+const keepIdle = 32
 
 // crew runs jobs on at most size goroutines at once, the rest in order.
 type crew struct {

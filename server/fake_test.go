@@ -15,9 +15,12 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
+	"go.uber.org/goleak"
 
 	"github.com/alloy-mcp/alloy-mcp/tools"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience is how long a test waits for what must happen; on a busy machine with
 // the race detector, seconds are little.

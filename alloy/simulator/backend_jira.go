@@ -145,19 +145,18 @@ func (it *issue) comment(call providerCall) providerReply {
 	return done(made)
 }
 
-var jqlTerm = regexp.MustCompile(`(?i)^\s*(project|status|key|text|summary)\s*(=|~)\s*"?([^"]*?)"?\s*$`)
-
 // search understands terms of project, status, key, text and summary joined by AND, and nothing more of Jira's language.
 func (b *jiraBackend) search(call providerCall) providerReply {
 	in := call.object()
 	jql, _ := in["jql"].(string)
 	jql, _, _ = strings.Cut(jql, "ORDER BY")
+	known := regexp.MustCompile(`(?i)^\s*(project|status|key|text|summary)\s*(=|~)\s*"?([^"]*?)"?\s*$`)
 	var terms [][]string
 	for term := range strings.SplitSeq(jql, " AND ") {
 		if strings.TrimSpace(term) == "" {
 			continue
 		}
-		parts := jqlTerm.FindStringSubmatch(term)
+		parts := known.FindStringSubmatch(term)
 		if parts == nil {
 			return jiraError(http.StatusBadRequest, fmt.Sprintf("Error in the JQL Query: the simulator does not understand '%s'.", term))
 		}

@@ -10,8 +10,6 @@ import (
 // anywhere into a request's body or path, and [WriteCounts.ByNonce] tells how often that write was executed.
 const NoncePrefix = "sim-nonce-"
 
-var noncePattern = regexp.MustCompile(NoncePrefix + `[A-Za-z0-9]{1,64}`)
-
 // WriteCounts says how often something was changed. Requests that were refused, and those that a fault stopped
 // before the effect, do not count; those whose answer was lost do.
 type WriteCounts struct {
@@ -24,12 +22,13 @@ type WriteCounts struct {
 }
 
 type writeCounter struct {
+	nonce  *regexp.Regexp
 	mu     sync.Mutex
 	counts WriteCounts
 }
 
 func newWriteCounter() *writeCounter {
-	w := &writeCounter{}
+	w := &writeCounter{nonce: regexp.MustCompile(NoncePrefix + `[A-Za-z0-9]{1,64}`)}
 	w.clear()
 	return w
 }
@@ -66,7 +65,7 @@ func (s *Simulator) wrote(c *call, what string) {
 	c.entry.Executed = true
 	nonces := map[string]struct{}{}
 	for _, text := range [][]byte{c.body, []byte(c.r.URL.Path)} {
-		for _, nonce := range noncePattern.FindAll(text, 1000) {
+		for _, nonce := range s.writes.nonce.FindAll(text, 1000) {
 			nonces[string(nonce)] = struct{}{}
 		}
 	}

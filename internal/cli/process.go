@@ -10,6 +10,7 @@ import (
 // Main runs the program in this process and returns its exit code. The first
 // SIGINT, SIGTERM or SIGHUP asks it to finish, the second ends it at once.
 func Main() int {
+	settle()
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup wants it
 		ends = append(ends, syscall.SIGHUP)

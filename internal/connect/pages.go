@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,7 +19,7 @@ var sources embed.FS
 // pages serves the person's side of a flow.
 type pages struct {
 	flow  *Flow
-	tmpl  *template.Template
+	tmpl  func() (*template.Template, error) // reads them when the first is asked for
 	style []byte
 }
 
@@ -26,15 +27,11 @@ type pages struct {
 // /oauth/callback/{nonce}. No step needs a script, and nothing is loaded from
 // elsewhere.
 func (f *Flow) Pages() (http.Handler, error) {
-	tmpl, err := template.New("").Funcs(template.FuncMap{"when": when}).ParseFS(sources, "pages/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("read the pages: %w", err)
-	}
 	style, err := sources.ReadFile("pages/style.css")
 	if err != nil {
 		return nil, fmt.Errorf("read the pages: %w", err)
 	}
-	p := &pages{flow: f, tmpl: tmpl, style: style}
+	p := &pages{flow: f, tmpl: sync.OnceValues(readPages), style: style}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /connect/style.css", p.serveStyle)
 	mux.HandleFunc("POST /connect/login", p.enter)
@@ -54,6 +51,10 @@ func (f *Flow) Pages() (http.Handler, error) {
 	})
 	// A form on another site must not be able to submit ours.
 	return http.NewCrossOriginProtection().Handler(secure(mux)), nil
+}
+
+func readPages() (*template.Template, error) {
+	return template.New("").Funcs(template.FuncMap{"when": when}).ParseFS(sources, "pages/*.html")
 }
 
 // secure sets the headers that keep a page with a password field to itself.
@@ -144,7 +145,11 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request, status int, v view)
 		}
 	}
 	body := new(strings.Builder)
-	if err := p.tmpl.ExecuteTemplate(body, v.Page+".html", v); err != nil {
+	tmpl, err := p.tmpl()
+	if err == nil {
+		err = tmpl.ExecuteTemplate(body, v.Page+".html", v)
+	}
+	if err != nil {
 		p.flow.log.ErrorContext(r.Context(), "a page cannot be made", "page", v.Page, "error", err)
 		http.Error(w, "The page cannot be shown.", http.StatusInternalServerError)
 		return

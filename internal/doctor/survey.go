@@ -112,7 +112,7 @@ func Ask(ctx context.Context, config Config, full bool) (*Survey, error) {
 		}
 		return nil, errors.New("ask Alloy: " + reason)
 	}
-	q := &inquiry{examination: newExamination(config), veil: &veil{scrubber: config.Scrubber}}
+	q := &inquiry{examination: newExamination(config), veil: newVeil(config.Scrubber)}
 	q.survey = &Survey{
 		Program: config.ProgramVersion, Host: hostOf(config.baseURL()), Version: config.version(),
 		Day: config.now().UTC().Format(time.DateOnly), Full: full, Answers: questions(),

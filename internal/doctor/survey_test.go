@@ -232,7 +232,7 @@ func TestOrder(t *testing.T) {
 
 func TestVeil(t *testing.T) {
 	t.Parallel()
-	v := &veil{}
+	v := newVeil(nil)
 	v.hide("al", "alice", "Alice Example")
 	got := v.over("alice Alice Example 66AA00000000000000000001 ann@example.com 01234567-89ab-cdef-0123-456789abcdef support@runalloy.com pal")
 	want := "<name> <name> <id> <e-mail> <uuid> support@runalloy.com pal"
@@ -257,7 +257,7 @@ func FuzzDescribeBody(f *testing.F) {
 				}
 			}
 		}
-		_ = (&veil{}).over(text)
+		_ = newVeil(nil).over(text)
 	})
 }
 

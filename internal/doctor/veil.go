@@ -14,6 +14,18 @@ import (
 type veil struct {
 	scrubber *redact.Scrubber
 	names    []string // longest first
+	uuid     *regexp.Regexp
+	email    *regexp.Regexp
+}
+
+// newVeil compiles patterns that only a report needs: every start of the program
+// would pay for them.
+func newVeil(scrubber *redact.Scrubber) *veil {
+	return &veil{
+		scrubber: scrubber,
+		uuid:     regexp.MustCompile(`(?i)\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\b`),
+		email:    regexp.MustCompile(`[\pL\pN._%+-]+@[\pL\pN.-]+\.\pL{2,}`),
+	}
 }
 
 // minName is the length under which a name is left alone: it would tear words.
@@ -29,11 +41,7 @@ func (v *veil) hide(names ...string) {
 	slices.SortFunc(v.names, func(a, b string) int { return len(b) - len(a) })
 }
 
-var (
-	objectID = regexp.MustCompile(`(?i)\b[0-9a-f]{24}\b`)
-	uuid     = regexp.MustCompile(`(?i)\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\b`)
-	email    = regexp.MustCompile(`[\pL\pN._%+-]+@[\pL\pN.-]+\.\pL{2,}`)
-)
+var objectID = regexp.MustCompile(`(?i)\b[0-9a-f]{24}\b`)
 
 // over returns the text as it may leave the machine.
 func (v *veil) over(text string) string {
@@ -41,13 +49,13 @@ func (v *veil) over(text string) string {
 	for _, name := range v.names {
 		text = strings.ReplaceAll(text, name, "<name>")
 	}
-	text = email.ReplaceAllStringFunc(text, func(found string) string {
+	text = v.email.ReplaceAllStringFunc(text, func(found string) string {
 		if found == supportMail {
 			return found
 		}
 		return "<e-mail>"
 	})
-	text = uuid.ReplaceAllString(text, "<uuid>")
+	text = v.uuid.ReplaceAllString(text, "<uuid>")
 	return objectID.ReplaceAllString(text, "<id>")
 }
 

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// simulated runs a local Alloy and returns the settings that lead to it.
+func simulated(t *testing.T, path string) []string {
+	t.Helper()
+	p := start(t, nil, path, "simulate", "--addr", "127.0.0.1:0")
+	return []string{p.line(t), p.line(t), p.line(t)}
+}
+
+// A call costs at most twice the CPU time that the library alone needs to answer
+// the same text, with every guard on and whatever the transport. Both are measured
+// in turns, and the median of many rounds counts; where it is above the limit, more
+// are measured, since other programs run beside this one.
+func TestCallCostsAtMostTwiceTheLibrary(t *testing.T) {
+	path := program(t)
+	env := simulated(t, path)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := "-answer=" + answerOf(t, start(t, env, path, "serve"))
+	web := start(t, env, path, "serve", "--transport", "http", "--addr", "127.0.0.1:0")
+	bareWeb := start(t, nil, self, "-bare=http", answer)
+	address, bareAddress := web.address(t), bareWeb.line(t)
+	for name, mode := range map[string]struct {
+		clients      int
+		http, modern bool
+	}{
+		"stdio/1":        {clients: 1},
+		"stdio/32":       {clients: 32},
+		"http_legacy/1":  {clients: 1, http: true},
+		"http_legacy/32": {clients: 32, http: true},
+		"http_modern/1":  {clients: 1, http: true, modern: true},
+		"http_modern/32": {clients: 32, http: true, modern: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var ours, bare measured
+			if mode.http {
+				ours = measured{web, overHTTP(t, address, mode.clients, mode.modern)}
+				bare = measured{bareWeb, overHTTP(t, bareAddress, mode.clients, mode.modern)}
+			} else {
+				p, q := start(t, env, path, "serve"), start(t, nil, self, "-bare=stdio", answer)
+				ours, bare = measured{p, overPipe(p, mode.clients)}, measured{q, overPipe(q, mode.clients)}
+			}
+			compare(t, ours, bare)
+		})
+	}
+}
+
+// measured is a server under load.
+type measured struct {
+	process *process
+	load    load
+}
+
+// perCall is the CPU time of a call, in microseconds.
+func (m measured) perCall(t *testing.T, span time.Duration) float64 {
+	t.Helper()
+	before := m.process.cpu(t)
+	calls := m.load(t, span)
+	return float64((m.process.cpu(t) - before).Nanoseconds()) / float64(calls) / 1000
+}
+
+func compare(t *testing.T, ours, bare measured) {
+	t.Helper()
+	const limit, rounds, tries, span = 2.0, 9, 5, 80 * time.Millisecond
+	ours.perCall(t, span) // fills the catalogue, and grows stacks
+	bare.perCall(t, span)
+	var ratios, own []float64
+	for try := 0; try < tries && (try == 0 || median(ratios) > limit); try++ {
+		for range rounds {
+			a, b := ours.perCall(t, span), bare.perCall(t, span)
+			ratios, own = append(ratios, a/b), append(own, a)
+		}
+	}
+	t.Logf("%.2f times the library's CPU time in %d rounds, %.0f µs a call", median(ratios), len(ratios), median(own))
+	if got := median(ratios); got > limit {
+		t.Errorf("a call costs %.2f times what the library alone costs, want at most %.1f", got, limit)
+	}
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}
+
+// A client that starts the program waits for its tools at once, and then keeps it
+// running all day.
+func TestStartIsQuickAndIdleIsSmall(t *testing.T) {
+	const (
+		quick = 25 * time.Millisecond
+		small = 25.0 // MB
+		tries = 100  // one suffices, since other programs run beside this one
+		idle  = 2 * time.Second
+	)
+	path := program(t)
+	env := simulated(t, path)
+	var times []time.Duration
+	for len(times) < tries {
+		p, took := firstList(t, env, path)
+		if times = append(times, took); took <= quick {
+			<-time.After(idle)
+			resident := p.residentMB(t)
+			t.Logf("first tools/list after %v (start %d), %.1f MB resident when idle", took, len(times), resident)
+			if resident > small {
+				t.Errorf("%.1f MB resident when idle, want at most %.0f", resident, small)
+			}
+			return
+		}
+		p.stop()
+	}
+	t.Errorf("of %d starts, the quickest listed its tools after %v, want %v", tries, slices.Min(times), quick)
+}
+
+// firstList starts the program and asks for its tools, as clients do.
+func firstList(t *testing.T, env []string, path string) (*process, time.Duration) {
+	t.Helper()
+	began := time.Now()
+	p := start(t, env, path, "serve")
+	for _, message := range []string{initialize, `{"jsonrpc":"2.0","method":"notifications/initialized"}`, `{"jsonrpc":"2.0","id":2,"method":"tools/list"}`} {
+		if _, err := io.WriteString(p.in, message+"\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for !strings.Contains(p.line(t), `"id":2,`) { // answers may change places
+	}
+	return p, time.Since(began)
+}
