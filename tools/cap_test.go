@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 )
 
@@ -218,6 +219,116 @@ func TestShortenIsFast(t *testing.T) {
 		t.Logf("%s: %d bytes in %s, %d places", name, len(text), took, len(places))
 		if took > 300*time.Millisecond {
 			t.Errorf("%s takes %s", name, took)
+		}
+	}
+}
+
+func TestFittingCountsToTheCharacter(t *testing.T) {
+	t.Parallel()
+	records := []string{"aaa", "üü", "<&>", "d"} // 5, 4, 5 and 3 characters, and a comma each
+	for limit, want := range map[int]int{0: 0, 5: 0, 6: 1, 10: 1, 11: 2, 16: 2, 17: 3, 20: 3, 21: 4, 1_000: 4} {
+		if got := fitting(records, limit+envelopeChars); got != want {
+			t.Errorf("%d characters have room for %d records, want %d", limit, got, want)
+		}
+	}
+}
+
+func TestPlacesAreShownInOrderAndInShort(t *testing.T) {
+	t.Parallel()
+	var s shortener
+	s.seen = make(map[place]int)
+	s.note("text", inCharacters, 10, 1)
+	s.note("b.list", inElements, 10, 1)
+	s.note("a[].list", inElements, 10, 1)
+	s.note("list", inElements, 10, 1)
+	s.note("list", inElements, 5, 2)
+	s.note("list", inKeys, 7, 3)
+	s.note("a.b.object", inKeys, 10, 1)
+	want := []place{
+		{"list", inElements, 15, 3}, {"a[].list", inElements, 10, 1}, {"b.list", inElements, 10, 1},
+		{"list", inKeys, 7, 3}, {"a.b.object", inKeys, 10, 1}, {"text", inCharacters, 10, 1},
+	}
+	if diff := cmp.Diff([]place{want[0], want[2], want[1], want[3], want[4], want[5]}, s.ranked()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(s.places[:3], shown(s.places)); diff != "" {
+		t.Errorf("shown (-want +got):\n%s", diff)
+	}
+	long := []place{{"a\u202e\n" + strings.Repeat("x", 200), inKeys, 2, 1}}
+	if got := shown(long); len(got) != 1 || got[0].Path != "a "+strings.Repeat("x", maxPath-3)+"…" {
+		t.Errorf("a long path is shown as %v", got)
+	}
+}
+
+func TestExamplesAreWhatFieldsCanName(t *testing.T) {
+	t.Parallel()
+	fits, tooLong := strings.Repeat("k", maxExample), strings.Repeat("k", maxExample+1)
+	short, long := strings.Repeat("v", maxSelection-2), strings.Repeat("v", maxSelection-1)
+	for _, test := range []struct {
+		text string
+		want []string
+	}{
+		{`{"title":1,"id":2,"ok":null}`, []string{"id", "ok", "title"}},
+		{`{"a":{"b":{"c":true}},"list":[{"x":1},{"y":2}],"none":[],"n":{}}`, []string{"a.b.c", "list[].x"}},
+		{`[{"id":1}]`, []string{"[].id"}},
+		{`[[{"id":1}]]`, []string{"[][].id"}},
+		{`[1]`, nil}, {`[[1]]`, nil}, {`"text"`, nil},
+		{`{"tags":["a"]}`, []string{"tags[]"}},
+		{`{"":1,"a.b":1,"c[]":1,"d\u202e":1,"e ":1}`, nil},
+		{`{"` + fits + `":1,"` + tooLong + `":1}`, []string{fits}},
+		{`{"a":"` + short + `","b":"` + long + `"}`, []string{"a"}},
+	} {
+		if diff := cmp.Diff(test.want, examples(decoded(t, test.text), ""), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%.60s (-want +got):\n%s", test.text, diff)
+		}
+	}
+}
+
+func TestTheHintPrefersWhatIsBelowTheCut(t *testing.T) {
+	t.Parallel()
+	value := decoded(t, `{"id":1,"items":[{"name":1,"type":2}],"itemsid":3,"page":{"x":4},"zzzzzzzzz":5}`)
+	for path, want := range map[string]string{
+		"items": "items[].name, items[].type, id",
+		"page":  "page.x, id, itemsid",
+		"":      "id, page.x, itemsid",
+	} {
+		if got := selectHint(value, place{Path: path}); got != "Select with fields, e.g. "+want+". " {
+			t.Errorf("below %q: %s", path, got)
+		}
+	}
+	if got := selectHint("text", place{}); got != "" {
+		t.Errorf("nothing to select: %q", got)
+	}
+}
+
+// width tells the length of what encoding/json writes, and stops beyond a limit.
+func TestWidthIsThatOfTheEncoding(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`null`, `true`, `false`, `12.50`, `-1e400`, `""`, `"a"`, `[]`, `[1]`, `[[],{}]`, `{}`, `{"a":1}`, `{"a":{"b":[1,null]},"c":"d"}`,
+		`"\"\\\n\r\t\b\f\u0001\u001f\u007f\u2028\u2029/<>&é🎉"`, `{"\"\n":"\u0000"}`,
+	} {
+		value := decoded(t, text)
+		n, encoding := encoded(t, value)
+		if got := width(value, n); got != n {
+			t.Errorf("%s: width %d, encoded in %d: %s", text, got, n, encoding)
+		}
+		if got := width(value, n-1); got < n {
+			t.Errorf("%s: width %d with a limit of %d", text, got, n-1)
+		}
+	}
+	if got := width(7.25, 100); got != 4 {
+		t.Errorf("a float has width %d", got)
+	}
+	if got := width(func() {}, 100); got != 101 {
+		t.Errorf("what has no JSON has width %d", got)
+	}
+	for name, value := range map[string]any{
+		"text": strings.Repeat("x", 1_000), "list": make([]any, 1_000), "key": map[string]any{strings.Repeat("x", 1_000): nil},
+		"value": map[string]any{"k": strings.Repeat("x", 1_000)}, "inner": []any{[]any{make([]any, 1_000)}},
+	} {
+		if got := width(value, 50); got <= 50 || got > 65 {
+			t.Errorf("%s: width measures on to %d", name, got)
 		}
 	}
 }

@@ -111,9 +111,9 @@ func translate(err error) *Error {
 	case errors.As(err, &violated):
 		return &Error{Code: CodeInvalidArguments, Message: sentence(violated.Error()), Hint: "Correct the arguments and call again."}
 	case errors.As(err, &arguments):
-		return &Error{Code: CodeInvalidArguments, Message: arguments.Error(), Hint: "Pass the arguments as one JSON object."}
+		return &Error{Code: CodeInvalidArguments, Message: sentence(arguments.Error()), Hint: "Pass the arguments as one JSON object."}
 	case errors.As(err, &unknown):
-		return &Error{Code: CodeInvalidArguments, Message: unknown.Error() + ".", Hint: "List the tools."}
+		return &Error{Code: CodeInvalidArguments, Message: sentence(unknown.Error()), Hint: "List the tools."}
 	case errors.As(err, &connector):
 		return &Error{
 			Code: CodeUnknownConnector, Message: sentence(connector.Error()),
