@@ -40,3 +40,12 @@ func known(connectorID string) provider {
 // Sandbox names where an app can be tried without touching real data, "" where
 // none is known.
 func Sandbox(connectorID string) string { return known(connectorID).sandbox }
+
+// Revocation names where an app itself lists who has access, in general words
+// where the place is not known: what Alloy forgets, the app may still allow.
+func Revocation(connectorID string) string {
+	if where := known(connectorID).revoke; where != "" {
+		return where
+	}
+	return "the app's settings, where it lists connected apps"
+}
