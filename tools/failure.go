@@ -104,6 +104,7 @@ func translate(err error) *Error {
 		unknown   *UnknownToolError
 		method    *connect.MethodError
 		account   *accounts.UnknownError
+		elsewhere *connect.ReturnError
 	)
 	switch {
 	case errors.As(err, &ready):
@@ -124,6 +125,11 @@ func translate(err error) *Error {
 		return describeMethodError(method)
 	case errors.As(err, &account):
 		return describeUnknownAccount(account)
+	case errors.As(err, &elsewhere):
+		return &Error{
+			Code: CodeInvalidArguments, Message: sentence(elsewhere.Error()),
+			Hint: "Addresses are compared whole, letter by letter. Whoever runs the server adds them to CONNECT_RETURN_TO.",
+		}
 	case errors.As(err, &user):
 		return &Error{Code: CodeUserRequired, Message: sentence(user.Error()), Hint: user.Hint()}
 	case errors.Is(err, connect.ErrUnknownRequest):

@@ -41,6 +41,9 @@ type Set struct {
 	byName  map[string]definition
 	cursors cursors
 	search  *notionSearch
+
+	// What people and programs may do, and models may not.
+	initiate, disconnect definition
 }
 
 // definition is a tool with what runs it.
@@ -75,7 +78,10 @@ func New(config Config) (*Set, error) {
 		s.tools = append(s.tools, d)
 		s.byName[d.Name] = d
 	}
-	return s, nil
+	var errs [2]error
+	s.initiate, errs[0] = initiate()
+	s.disconnect, errs[1] = disconnect()
+	return s, errors.Join(errs[:]...)
 }
 
 // Tools returns the tools in their fixed order.
@@ -99,6 +105,11 @@ func (s *Set) Call(ctx context.Context, name string, arguments json.RawMessage) 
 	if !ok {
 		return s.failed(ctx, name, &UnknownToolError{Name: name})
 	}
+	return s.perform(ctx, d, arguments)
+}
+
+func (s *Set) perform(ctx context.Context, d definition, arguments json.RawMessage) Answer {
+	name := d.Name
 	args, err := schemas.ParseArguments(arguments)
 	if err != nil {
 		return s.failed(ctx, name, &argumentsError{err})

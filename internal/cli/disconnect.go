@@ -42,7 +42,7 @@ asked first.`,
 				if account, err = box.accounts.Disconnect(ctx, user, account.ID); err != nil {
 					return noSuchAccount(err)
 				}
-				p.say("Alloy has forgotten the connection and its tokens. %s may still list Alloy as allowed; to take that back: %s.", account.ConnectorID, connect.Revoke(account.ConnectorID))
+				p.say("Alloy has forgotten the connection and its tokens. %s may still list Alloy as allowed; to take that back: %s.", account.ConnectorID, connect.Revocation(account.ConnectorID))
 				return p.print(cmd, map[string]any{"disconnected": rowOfAccount(account)}, func(w io.Writer) error {
 					return connectionsTable(w, []connectionRow{rowOfAccount(account)})
 				})

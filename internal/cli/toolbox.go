@@ -68,7 +68,7 @@ func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
 	box.flow = connect.New(connect.Config{
 		Alloy: s.client, Catalog: box.catalog, Accounts: box.accounts, Store: box.store, Origin: in.origin,
 		User: people.userOf, Visitors: people.visitors, Person: tools.Local, RedirectURI: s.settings.RedirectURI, AuthConfigs: s.settings.AuthConfigs,
-		Environment: s.settings.Environment, Logger: s.log,
+		ReturnTo: s.settings.ReturnTo, Environment: s.settings.Environment, Logger: s.log,
 	})
 	var err error
 	if box.pages, err = box.flow.Pages(); err != nil {

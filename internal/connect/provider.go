@@ -57,8 +57,9 @@ func (f *Flow) environment() string {
 	return f.config.Environment
 }
 
-// Revoke names where people take back at the app what they allowed.
-func Revoke(connectorID string) string {
+// Revocation names where an app itself lists who has access, in general words
+// where the place is not known: what Alloy forgets, the app may still allow.
+func Revocation(connectorID string) string {
 	if where := known(connectorID).revoke; where != "" {
 		return where
 	}

@@ -21,7 +21,7 @@ func TestSandboxesAreNamedOutsideProduction(t *testing.T) {
 			t.Errorf("%s in %q: %q, want %q", test.connector, test.environment, got, test.want)
 		}
 	}
-	if Revoke("notion") == Revoke("nobody-knows") || Revoke("nobody-knows") == "" {
-		t.Errorf("revoking: %q and %q", Revoke("notion"), Revoke("nobody-knows"))
+	if Revocation("notion") == Revocation("nobody-knows") || Revocation("nobody-knows") == "" {
+		t.Errorf("revoking: %q and %q", Revocation("notion"), Revocation("nobody-knows"))
 	}
 }

@@ -29,6 +29,12 @@ func TestAWrongSettingStopsTheStartWithOneLine(t *testing.T) {
 		{"unfilled template", world{env: map[string]string{"ALLOY_API_KEY": "${user_config.api_key}"}}, "ALLOY_API_KEY (environment) still holds the placeholder of a template: put the value itself there"},
 		{"unfilled example", world{env: map[string]string{"ALLOY_API_KEY": "your_api_key_here"}}, "ALLOY_API_KEY (environment) still holds the placeholder of a template: put the value itself there"},
 		{"too long", world{env: map[string]string{"ALLOY_USER_ID": strings.Repeat("a", 9000)}}, "ALLOY_USER_ID (environment) is 9000 bytes long: more than 8192 cannot be meant"},
+		{"return, no address", world{env: map[string]string{"CONNECT_RETURN_TO": "https://a.example, app.example/x"}}, "CONNECT_RETURN_TO (environment) holds something that is no address; each must look like https://app.example.com/connected"},
+		{"return, no host", world{env: map[string]string{"CONNECT_RETURN_TO": "https:/a"}}, "CONNECT_RETURN_TO (environment) holds something that is no address; each must look like https://app.example.com/connected"},
+		{"return, password", world{env: map[string]string{"CONNECT_RETURN_TO": "https://a:" + keyA + "@b.example"}}, "CONNECT_RETURN_TO (environment) must not hold a user name or a password"},
+		{"return, fragment", world{env: map[string]string{"CONNECT_RETURN_TO": "https://a.example/#"}}, `CONNECT_RETURN_TO (environment) holds "https://a.example/#": it must not have a "#" in it`},
+		{"return, plain http", world{env: map[string]string{"CONNECT_RETURN_TO": "http://a.example"}}, `CONNECT_RETURN_TO (environment) holds "http://a.example": it must begin with https://, or with http:// and be on this machine (localhost)`},
+		{"return, script", world{env: map[string]string{"CONNECT_RETURN_TO": "javascript://localhost/%0aalert(1)"}}, `CONNECT_RETURN_TO (environment) holds "javascript://localhost/%0aalert(1)": it must begin with https://, or with http:// and be on this machine (localhost)`},
 		{
 			"value and file in the environment",
 			world{env: map[string]string{"ALLOY_API_KEY": keyA, "ALLOY_API_KEY_FILE": "/x"}},

@@ -34,6 +34,8 @@ type Settings struct {
 	TrustExisting bool
 	StateFile     string // of STATE_URL; empty keeps state in memory
 	PublicURL     string // empty means http:// and the address that is listened on
+	// ReturnTo holds the addresses that people may be sent back to.
+	ReturnTo []string
 
 	LogLevel  slog.Level
 	LogFormat string // FormatText, FormatJSON, or empty: by whether stderr is a terminal

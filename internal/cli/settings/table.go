@@ -18,6 +18,7 @@ const (
 	URL    Kind = "url"    // http or https, absolute
 	Addr   Kind = "address"
 	Pairs  Kind = "list" // name=id, separated by commas
+	URLs   Kind = "URLs" // absolute, separated by commas
 	Path   Kind = "file"
 	Secret Kind = "secret" // has no flag, and NAME_FILE beside it
 )
@@ -172,6 +173,12 @@ func serverSettings() []Setting {
 			Help:         "The URL at which people and clients reach the HTTP server.",
 			Example:      "https://alloy-mcp.example.com",
 			parse:        func(s *Settings, v string) error { return parseURL(v, &s.PublicURL) },
+		},
+		{
+			Name: "CONNECT_RETURN_TO", Flag: "connect-return-to", Kind: URLs, Group: Server,
+			Help:    "The addresses that a program may have people sent back to (return_to of POST /api/oauth/initiate), compared whole: https, or http on this machine.",
+			Example: "https://app.example.com/connected,http://localhost:8080/connected",
+			parse:   func(s *Settings, v string) error { return parseReturns(v, &s.ReturnTo) },
 		},
 		{
 			Name: "LOG_LEVEL", Flag: "log-level", Kind: Choice, Group: Logging,

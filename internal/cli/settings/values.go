@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -167,6 +168,39 @@ func parsePairs(value string, into *map[string]string) error {
 	}
 	*into = pairs
 	return nil
+}
+
+// parseReturns reads addresses that people are sent back to. They are kept as
+// they are written, since they are compared so; plain http could be read and
+// changed on the way, but for this machine.
+func parseReturns(value string, into *[]string) error {
+	var list []string
+	for item := range strings.SplitSeq(value, ",") {
+		item = strings.TrimSpace(item)
+		if item == "" || slices.Contains(list, item) {
+			continue
+		}
+		u, err := url.Parse(item)
+		switch {
+		case err != nil || u.Scheme == "" || u.Hostname() == "":
+			return errors.New("holds something that is no address; each must look like https://app.example.com/connected")
+		case u.User != nil:
+			return errors.New("must not hold a user name or a password")
+		case strings.Contains(item, "#"):
+			return fmt.Errorf(`holds %s: it must not have a "#" in it`, shown(item))
+		case u.Scheme != "https" && (u.Scheme != "http" || !isThisMachine(u.Hostname())):
+			return fmt.Errorf("holds %s: it must begin with https://, or with http:// and be on this machine (localhost)", shown(item))
+		}
+		list = append(list, item)
+	}
+	*into = list
+	return nil
+}
+
+// isThisMachine reports whether a host can be nowhere else.
+func isThisMachine(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && address.Unmap().IsLoopback()
 }
 
 // parseVersion allows what versions look like (2025-09, official) and a header can carry.
