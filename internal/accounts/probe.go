@@ -45,6 +45,9 @@ func (d *Directory) Probe(ctx context.Context, user alloy.UserID, connector, id 
 	for _, read := range reads[:min(len(reads), maxProbes)] {
 		read.CredentialID = id
 		result, err := d.config.Alloy.As(user).Execute(ctx, read)
+		if refused := complaint(result.Data); err == nil && refused != nil {
+			err = refused
+		}
 		switch {
 		case err == nil:
 			owner := ownerIn(result.Data)
