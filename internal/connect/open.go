@@ -92,6 +92,9 @@ func (p *pages) ask(w http.ResponseWriter, r *http.Request, request progress, va
 	if !isProduction(p.flow.config.Environment) && p.flow.config.Environment != "" {
 		data.Sandbox = Sandbox(request.Connector.ID)
 	}
+	if problem == nil && request.refused != "" {
+		problem = notAccepted(request)
+	}
 	var wrong *FormError
 	if errors.As(problem, &wrong) {
 		data.Problem = wrong.Other
@@ -164,7 +167,8 @@ func (p *pages) accept(w http.ResponseWriter, r *http.Request, request progress)
 	var refused *refusedError
 	switch {
 	case errors.As(err, &refused):
-		p.ask(w, r, request, r.PostForm, &FormError{Other: request.Connector.Name + " does not accept this: " + sentence(refused.reason) + " Nothing was kept; check it and try again."}, http.StatusUnprocessableEntity)
+		request.refused = refused.reason
+		p.ask(w, r, request, r.PostForm, nil, http.StatusUnprocessableEntity)
 		return
 	case err != nil && !errors.Is(err, errHanding):
 		if after, loadErr := p.flow.facts.load(ctx, request.ID); loadErr == nil && after.handed == nil {
@@ -173,6 +177,11 @@ func (p *pages) accept(w http.ResponseWriter, r *http.Request, request progress)
 		}
 	}
 	p.redirect(w, r, "/connect/"+request.ID)
+}
+
+// notAccepted is what the person reads when the app rejects what they entered.
+func notAccepted(request progress) *FormError {
+	return &FormError{Other: request.Connector.Name + " does not accept this: " + sentence(request.refused) + " Nothing was kept; check it and try again."}
 }
 
 // callback receives the browser from Alloy. It believes what Alloy's list shows,

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy/simulator"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
@@ -50,5 +51,54 @@ func TestAWrongKeyIsRefusedAndTheRightOneTaken(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A double click takes the browser away from the answer to the first one, so the
+// page that it ends on tells what the app said.
+func TestWhyAFormWasRefusedIsStillThereLater(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	request := b.start(t, "shippo")
+	b.browse(t, http.MethodPost, request.URL, url.Values{"accessToken": {"wrong"}})
+	if response, page := b.browse(t, http.MethodGet, request.URL, nil); response.StatusCode != http.StatusOK || !strings.Contains(page, "Token does not exist") {
+		t.Errorf("opened again: %s\n%s", response.Status, page)
+	}
+}
+
+// Some apps repeat the key that they reject.
+func TestAnAppsWordsDoNotRepeatWhatWasEntered(t *testing.T) {
+	t.Parallel()
+	const secret = "canary-5f2c-not-accepted"
+	execute := simulator.Fault{Method: "POST", Path: "/connectors/shippo/actions/**"}
+	rejected, missing := execute, execute
+	rejected.Kind, rejected.Status, rejected.Body = simulator.FaultProvider, http.StatusUnauthorized, `{"detail":"Invalid token `+secret+`"}`
+	missing.Kind, missing.Status, missing.Body = simulator.FaultStatus, http.StatusNotFound, `{"message":"Credential not found"}`
+	missing.Count = 1
+	for _, test := range []struct {
+		name   string
+		faults []simulator.Fault
+		want   connect.Status
+	}{
+		{"at once", []simulator.Fault{rejected}, connect.Pending},
+		{"once it is stored", []simulator.Fault{missing, rejected}, connect.Failed},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, nil)
+			request := b.start(t, "shippo")
+			if err := b.sim.SetFault(test.faults...); err != nil {
+				t.Fatal(err)
+			}
+			_, page := b.browse(t, http.MethodPost, request.URL, url.Values{"accessToken": {secret}})
+			if test.want == connect.Failed {
+				b.shift(t, "found", request.ID, "at", -time.Hour)
+			}
+			got := b.check(t, request.ID, 0)
+			_, again := b.browse(t, http.MethodGet, request.URL, nil)
+			if said := fmt.Sprint(page, got, again); strings.Contains(said, secret) || got.Status != test.want {
+				t.Errorf("want %s and nothing of the key:\n%s", test.want, said)
+			}
+		})
 	}
 }

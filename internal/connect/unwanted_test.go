@@ -77,7 +77,7 @@ func TestWhatAnotherBrowserBringsIsDeleted(t *testing.T) {
 		{"long after she came back without having approved", func(t *testing.T, b *bench, request connect.Request) {
 			t.Helper()
 			b.browse(t, http.MethodGet, b.goOn(t, request.URL).Query().Get("redirectUri"), nil)
-			b.shift(t, "returned", request.ID, -10*time.Minute)
+			b.shift(t, "returned", request.ID, "", -10*time.Minute)
 		}},
 		{"after she declined", func(t *testing.T, b *bench, request connect.Request) {
 			t.Helper()
