@@ -125,10 +125,10 @@ func (b *bench) decide(t *testing.T, link, decision string) (int, string) {
 // goOn opens the link and presses Continue; it returns where that leads.
 func (b *bench) goOn(t *testing.T, link string) *url.URL {
 	t.Helper()
-	if ours, page := b.browse(t, http.MethodGet, link, nil); ours.StatusCode != http.StatusOK || !strings.Contains(page, `value="accept"`) {
+	if ours, page := b.browse(t, http.MethodGet, link, nil); ours.StatusCode != http.StatusOK || !strings.Contains(page, `<button type="submit">`) {
 		t.Fatalf("our page answers %s\n%s", ours.Status, page)
 	}
-	consent, page := b.browse(t, http.MethodPost, link, url.Values{"choice": {"accept"}})
+	consent, page := b.browse(t, http.MethodPost, link, url.Values{})
 	if consent.StatusCode != http.StatusOK {
 		t.Fatalf("the consent page answers %s\n%s", consent.Status, page)
 	}

@@ -129,7 +129,7 @@ func (p *pages) act(w http.ResponseWriter, r *http.Request, who Visitor) {
 	switch {
 	case !waiting, request.handed != nil:
 		p.redirect(w, r, "/connect/"+request.ID)
-	case r.PostForm.Get("choice") == "decline":
+	case r.URL.Query().Has("decline"): // in the address, since a field may have any name
 		if err := p.flow.finish(r.Context(), request, Denied, "the person declined on our page"); err != nil {
 			p.broken(w, r, err)
 			return
