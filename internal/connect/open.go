@@ -120,10 +120,6 @@ func (p *pages) act(w http.ResponseWriter, r *http.Request, who Visitor) {
 	if !ok {
 		return
 	}
-	if err := r.ParseForm(); err != nil {
-		p.say(w, r, http.StatusBadRequest, "The form could not be read", "Go back and fill it in again; nothing was stored.")
-		return
-	}
 	now := time.Now()
 	waiting := request.view(now).Status == Pending && request.found == nil && request.returned == nil
 	switch {

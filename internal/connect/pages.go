@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/alloy-mcp/alloy-mcp/internal/plain"
 )
 
 //go:embed pages/*.html pages/style.css
@@ -26,7 +28,7 @@ type pages struct {
 // /oauth/callback/{nonce}. No step needs a script, and nothing is loaded from
 // elsewhere.
 func (f *Flow) Pages() (http.Handler, error) {
-	tmpl, err := template.New("").Funcs(template.FuncMap{"when": when}).ParseFS(sources, "pages/*.html")
+	tmpl, err := template.New("").Funcs(template.FuncMap{"when": when, "line": line}).ParseFS(sources, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read the pages: %w", err)
 	}
@@ -53,7 +55,7 @@ func (f *Flow) Pages() (http.Handler, error) {
 		p.say(w, r, http.StatusNotFound, "Nothing here", "This address leads nowhere. Ask your assistant for a new link.")
 	})
 	// A form on another site must not be able to submit ours.
-	return http.NewCrossOriginProtection().Handler(secure(mux)), nil
+	return http.NewCrossOriginProtection().Handler(secure(p.readable(mux))), nil
 }
 
 // secure sets the headers that keep a page with a password field to itself.
@@ -74,6 +76,21 @@ func secure(next http.Handler) http.Handler {
 
 // maxForm bounds the body of a submitted form.
 const maxForm = 64 << 10
+
+// readable refuses forms that cannot be read, so that none is taken for an empty one.
+func (p *pages) readable(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var tooLong *http.MaxBytesError
+		switch err := r.ParseForm(); {
+		case errors.As(err, &tooLong):
+			p.say(w, r, http.StatusRequestEntityTooLarge, "That is too much text", "All fields together hold 64 KB. Nothing was stored; go back and check what you pasted.")
+		case err != nil:
+			p.say(w, r, http.StatusBadRequest, "The form could not be read", "Nothing was stored; go back and try again.")
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
 
 func (p *pages) serveStyle(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
@@ -182,6 +199,9 @@ func isProduction(environment string) bool {
 	e := strings.ToLower(environment)
 	return e == "production" || e == "prod"
 }
+
+// line shows a text of others.
+func line(s string) string { return plain.Line(s, maxName) }
 
 // when shows a time in words that need no script to be right everywhere.
 func when(t time.Time) string {
