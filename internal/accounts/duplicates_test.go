@@ -60,36 +60,6 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
-func TestErrorsInThePlaceOfAnAnswer(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]struct {
-		message string
-		rejects bool
-	}{
-		`{"detail":"Token does not exist"}`:                                                       {"Token does not exist", true},
-		`{"Message":"Authorization has been denied for this request."}`:                           {"Authorization has been denied for this request.", true},
-		`{"errorMessages":["Client must be authenticated to access this resource."],"errors":{}}`: {"Client must be authenticated to access this resource.", true},
-		`{"status":"error","message":"Too many requests","correlationId":"1"}`:                    {"Too many requests", false},
-		`{"error":{"message":"Invalid API key","type":"x"}}`:                                      {"Invalid API key", true},
-		`{"success":true}`:                     {},
-		`{}`:                                   {},
-		`[]`:                                   {},
-		`null`:                                 {},
-		`{"message":"hello","id":"1"}`:         {},
-		`{"results":[],"count":0}`:             {},
-		`{"object":"user","name":"token bot"}`: {},
-		`{"detail":"Token ` + "\u202e" + `does not exist","errors":null,"status":401,"title":"Denied"}`: {"Token does not exist; Denied", true},
-	} {
-		got := errorIn([]byte(text))
-		switch {
-		case got == nil && want.message != "", got != nil && got.message != want.message:
-			t.Errorf("%s: %v, want %q", text, got, want.message)
-		case got != nil && got.rejects() != want.rejects:
-			t.Errorf("%s: rejects is %v", text, got.rejects())
-		}
-	}
-}
-
 func TestOwners(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

@@ -47,13 +47,10 @@ func (d *Directory) Probe(ctx context.Context, user alloy.UserID, connector, id 
 	for _, read := range reads[:min(len(reads), maxProbes)] {
 		read.CredentialID = id
 		result, err := d.config.Alloy.As(user).Execute(ctx, read)
-		told := errorIn(result.Data)
+		if refused := complaint(result.Data); err == nil && refused != nil {
+			err = refused
+		}
 		switch {
-		case err == nil && told != nil && told.rejects():
-			d.Failed(ctx, user, id)
-			return Proof{Result: Rejected, Err: told}, nil
-		case err == nil && told != nil:
-			err = told
 		case err == nil:
 			owner := ownerIn(result.Data)
 			d.Worked(ctx, user, id, owner)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 )
 
@@ -36,11 +37,11 @@ func (p *pages) find(w http.ResponseWriter, r *http.Request, who Visitor) (row, 
 		p.noAccount(w, r, err)
 		return row{}, false
 	}
-	name := a.ConnectorID
-	if connector, err := p.flow.config.Catalog.Connector(r.Context(), a.ConnectorID); err == nil {
-		name = connector.Name
+	connector, err := p.flow.config.Catalog.Connector(r.Context(), a.ConnectorID)
+	if err != nil {
+		connector = alloy.Connector{} // the id serves as name then
 	}
-	return newRow(a, name), true
+	return newRow(a, appName([]alloy.Connector{connector}, a.ConnectorID)), true
 }
 
 // account says what disconnecting means and asks.
@@ -116,10 +117,6 @@ func (p *pages) rows(r *http.Request, list []accounts.Account) []row {
 
 // prune deletes what the person saw and confirmed, and what is still a duplicate.
 func (p *pages) prune(w http.ResponseWriter, r *http.Request, who Visitor) {
-	if err := r.ParseForm(); err != nil {
-		p.say(w, r, http.StatusBadRequest, "The form could not be read", "Go back and try again; nothing was deleted.")
-		return
-	}
 	found, ok := p.compare(w, r, who)
 	if !ok {
 		return

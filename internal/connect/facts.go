@@ -80,6 +80,7 @@ type progress struct {
 	sent     *sent
 	handed   *time.Time // a form is being handed to Alloy, or was when a process died
 	doubted  bool       // it was handed over and the answer is lost
+	refused  string     // why the app did not accept the last form, "" where it was none
 	returned *time.Time // the person's browser is back
 	unwanted *time.Time // a browser last brought what must not be kept
 	found    *found
@@ -137,8 +138,8 @@ func (p progress) doubtful(now time.Time) bool {
 func (p progress) user() (alloy.UserID, error) { return alloy.ParseUserID(p.User) }
 
 // facts keeps requests in a store. Every key is written once, but for the
-// pointers to the newest request and to the last one that came back, and the time
-// when something unwanted came last.
+// pointers to the newest request and to the last one that came back, the time when
+// something unwanted came last, and why a form was last refused.
 type facts struct{ store state.Store }
 
 func (f facts) begin(ctx context.Context, r record) error {
@@ -174,6 +175,7 @@ func (f facts) load(ctx context.Context, id string) (progress, error) {
 		{"sent", new(sent), nil},
 		{"handed", &at, func() { handed := at; p.handed = &handed }},
 		{"doubted", &at, func() { p.doubted = true }},
+		{"refused", &p.refused, func() {}},
 		{"returned", &at, func() { back := at; p.returned = &back }},
 		{"unwanted", &at, func() { brought := at; p.unwanted = &brought }},
 		{"found", new(found), nil},
@@ -234,11 +236,21 @@ func (f facts) note(ctx context.Context, kind, id string, value any) (bool, erro
 // unwanted remembers that a browser brought what must not be kept. Every link that
 // was made for the request can bring more, so the last time counts.
 func (f facts) unwanted(ctx context.Context, id string, at time.Time) error {
-	text, err := json.Marshal(at)
+	return f.put(ctx, "unwanted", id, at)
+}
+
+// refused remembers why the app did not accept a form, for whoever did not see the
+// answer: a second click takes the browser away from it.
+func (f facts) refused(ctx context.Context, id, reason string) error {
+	return f.put(ctx, "refused", id, reason)
+}
+
+func (f facts) put(ctx context.Context, kind, id string, value any) error {
+	text, err := json.Marshal(value)
 	if err != nil {
 		return err
 	}
-	return f.store.Put(ctx, state.Name("unwanted", id), text, keepFor)
+	return f.store.Put(ctx, state.Name(kind, id), text, keepFor)
 }
 
 // withdraw takes a fact back that turned out to be none.

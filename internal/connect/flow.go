@@ -27,6 +27,7 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/internal/plain"
 	"github.com/alloy-mcp/alloy-mcp/internal/state"
 )
 
@@ -177,8 +178,8 @@ func (f *Flow) Start(ctx context.Context, start Start) (Request, error) {
 	}
 	now := time.Now().UTC().Truncate(time.Second)
 	r := record{
-		ID: rand.Text(), Owner: start.Owner, User: start.User.String(), Agent: start.Agent, ByPerson: start.ByPerson,
-		Connector: app{ID: start.Connector.ID, Name: start.Connector.Name}, Method: start.Method,
+		ID: rand.Text(), Owner: start.Owner, User: start.User.String(), Agent: plain.Line(start.Agent, maxName), ByPerson: start.ByPerson,
+		Connector: app{ID: start.Connector.ID, Name: appName([]alloy.Connector{start.Connector}, start.Connector.ID)}, Method: start.Method,
 		Replaces: start.Replaces, ReturnTo: start.ReturnTo, Base: base, Created: now, Expires: now.Add(Lifetime),
 	}
 	if err := f.facts.begin(ctx, r); err != nil {
@@ -188,11 +189,15 @@ func (f *Flow) Start(ctx context.Context, start Start) (Request, error) {
 	return progress{record: r}.view(now), nil
 }
 
+// maxName bounds names that others give, of apps and of assistants, on our pages.
+const maxName = 80
+
 // unused reports whether the request is the one that start asks for and its link
-// can still be given to the person.
+// can still be given to the person: who is said to ask is part of it.
 func (p progress) unused(start Start, base string, now time.Time) bool {
 	return p.sent == nil && p.outcome == nil && p.handed == nil && p.Expires.Sub(now) >= reuseWhile && p.Base == base &&
-		p.User == start.User.String() && p.Method.Type == start.Method.Type && p.Replaces == start.Replaces && p.ReturnTo == start.ReturnTo
+		p.User == start.User.String() && p.Method.Type == start.Method.Type && p.Replaces == start.Replaces && p.ReturnTo == start.ReturnTo &&
+		p.Agent == plain.Line(start.Agent, maxName) && p.ByPerson == start.ByPerson
 }
 
 // Check returns the request with this id as it stands now, after a look at

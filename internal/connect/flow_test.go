@@ -53,7 +53,7 @@ func TestTheLinkRevealsNothingOfAlloys(t *testing.T) {
 			t.Errorf("%s = %q, want %q", name, got, want)
 		}
 	}
-	on, body := b.browse(t, http.MethodPost, request.URL, url.Values{"choice": {"accept"}})
+	on, body := b.browse(t, http.MethodPost, request.URL, url.Values{})
 	if on.StatusCode != http.StatusSeeOther || !strings.Contains(on.Header.Get("Location"), "token=") || body != "" {
 		t.Errorf("the button leads by %s to %q, body %q", on.Status, on.Header.Get("Location"), body)
 	}

@@ -94,7 +94,8 @@ func (f *Flow) hand(ctx context.Context, p progress, data map[string]any) error 
 		if err := f.config.Accounts.Discard(ctx, user, p.Connector.ID, id); err != nil {
 			f.log.WarnContext(ctx, "a rejected connection is still at Alloy", "connector", p.Connector.ID, "error", err)
 		}
-		return errors.Join(&refusedError{reason: refusal(proof.Err)}, f.facts.withdraw(ctx, "handed", p.ID))
+		refused := &refusedError{reason: withoutSecrets(refusal(proof.Err), p.Method, data)}
+		return errors.Join(refused, f.facts.refused(ctx, p.ID, refused.reason), f.facts.withdraw(ctx, "handed", p.ID))
 	}
 	if _, err := f.facts.claim(ctx, p.User, id, p.ID); err != nil {
 		return err
@@ -143,6 +144,21 @@ func secrets(method alloy.AuthMethod, data map[string]any) map[string]any {
 
 // ErrNeedsBrowser is returned for fields of an app that asks for consent itself.
 var ErrNeedsBrowser = errors.New("the app asks for consent in the browser, and its page asks for all fields")
+
+// withoutSecrets blanks what the person entered in an app's words: some repeat the
+// key that they reject.
+func withoutSecrets(reason string, method alloy.AuthMethod, data map[string]any) string {
+	fields, err := Fields(method)
+	if err != nil {
+		return "the app rejects it"
+	}
+	for _, field := range fields {
+		if text, ok := data[field.Name].(string); ok && field.Secret && text != "" {
+			reason = strings.ReplaceAll(reason, text, "…")
+		}
+	}
+	return reason
+}
 
 // Enter hands over fields that a person gave a program of ours instead of a page:
 // the values of "data" as the credential metadata names them. It returns the

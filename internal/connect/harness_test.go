@@ -131,10 +131,10 @@ func (b *bench) decide(t *testing.T, link, decision string) (int, string) {
 // goOn opens the link and presses Continue; it returns where that leads.
 func (b *bench) goOn(t *testing.T, link string) *url.URL {
 	t.Helper()
-	if ours, page := b.browse(t, http.MethodGet, link, nil); ours.StatusCode != http.StatusOK || !strings.Contains(page, `value="accept"`) {
+	if ours, page := b.browse(t, http.MethodGet, link, nil); ours.StatusCode != http.StatusOK || !strings.Contains(page, `<button type="submit">`) {
 		t.Fatalf("our page answers %s\n%s", ours.Status, page)
 	}
-	consent, page := b.browse(t, http.MethodPost, link, url.Values{"choice": {"accept"}})
+	consent, page := b.browse(t, http.MethodPost, link, url.Values{})
 	if consent.StatusCode != http.StatusOK {
 		t.Fatalf("the consent page answers %s\n%s", consent.Status, page)
 	}
@@ -191,19 +191,32 @@ func (b *bench) listed(t *testing.T, connectorID string) []alloy.Credential {
 	return list
 }
 
-// shift moves the time of a fact that is a time.
-func (b *bench) shift(t *testing.T, kind, id string, by time.Duration) {
+// shift moves a time that is kept of a request: kind is the fact, field the key in
+// it, "" for a fact that is a time itself.
+func (b *bench) shift(t *testing.T, kind, id, field string, by time.Duration) {
 	t.Helper()
 	key := state.Name(kind, id)
 	text, err := b.store.Get(t.Context(), key)
 	if err != nil {
+		t.Fatalf("the fact %s: %v", kind, err)
+	}
+	fact := map[string]any{}
+	if field == "" {
+		text = []byte(`{"":` + string(text) + `}`)
+	}
+	if err := json.Unmarshal(text, &fact); err != nil {
 		t.Fatal(err)
 	}
-	var at time.Time
-	if err := json.Unmarshal(text, &at); err != nil {
+	at, err := time.Parse(time.RFC3339Nano, fact[field].(string))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if text, err = json.Marshal(at.Add(by)); err != nil {
+	fact[field] = at.Add(by)
+	var moved any = fact
+	if field == "" {
+		moved = fact[""]
+	}
+	if text, err = json.Marshal(moved); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.store.Put(t.Context(), key, text, time.Hour); err != nil {

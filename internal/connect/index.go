@@ -22,7 +22,7 @@ type row struct {
 
 func newRow(a accounts.Account, app string) row {
 	return row{
-		ID: a.ID, ConnectorID: a.ConnectorID, App: plain.Line(app, 80), Name: plain.Line(a.Name, 120), Owner: plain.Line(a.Owner, 120),
+		ID: a.ID, ConnectorID: a.ConnectorID, App: app, Name: plain.Line(a.Name, 120), Owner: plain.Line(a.Owner, 120),
 		Status: a.Status, Created: a.CreatedAt, Verified: a.VerifiedAt,
 	}
 }
@@ -80,22 +80,25 @@ func (p *pages) index(w http.ResponseWriter, r *http.Request, who Visitor) {
 	p.show(w, r, http.StatusOK, view{Page: "index", Title: "Your connections", Data: data})
 }
 
+// maxCategory bounds the name of a category.
+const maxCategory = 40
+
 // offer fills in the apps that match what was searched for.
 func (o *overview) offer(apps []alloy.Connector) {
 	o.Total = len(apps)
 	for _, a := range apps {
 		for _, category := range a.Categories {
-			if category = plain.Line(category, 40); !slices.Contains(o.Categories, category) {
+			if category = plain.Line(category, maxCategory); category != "" && !slices.Contains(o.Categories, category) {
 				o.Categories = append(o.Categories, category)
 			}
 		}
-		if o.Category != "" && !slices.Contains(a.Categories, o.Category) {
+		if o.Category != "" && !slices.ContainsFunc(a.Categories, func(c string) bool { return plain.Line(c, maxCategory) == o.Category }) {
 			continue
 		}
 		if !strings.Contains(strings.ToLower(a.Name+" "+a.ID), strings.ToLower(o.Query)) {
 			continue
 		}
-		name := plain.Line(a.Name, 60)
+		name := appName([]alloy.Connector{a}, a.ID)
 		initial := "?"
 		for _, letter := range name {
 			initial = strings.ToUpper(string(letter))
@@ -109,11 +112,11 @@ func (o *overview) offer(apps []alloy.Connector) {
 
 func appName(apps []alloy.Connector, id string) string {
 	for _, a := range apps {
-		if a.ID == id && a.Name != "" {
-			return a.Name
+		if name := plain.Line(a.Name, maxName); a.ID == id && name != "" {
+			return name
 		}
 	}
-	return id
+	return plain.Line(id, maxName)
 }
 
 // userProblem says that there is no Alloy user to act for.
@@ -146,7 +149,11 @@ func (p *pages) begin(w http.ResponseWriter, r *http.Request, who Visitor) {
 	}
 	replaces := r.PostFormValue("replaces")
 	if replaces != "" {
-		if _, err := p.flow.config.Accounts.Find(ctx, user, replaces); err != nil {
+		old, err := p.flow.config.Accounts.Find(ctx, user, replaces)
+		if err == nil && old.ConnectorID != connector.ID {
+			err = &accounts.UnknownError{ConnectorID: connector.ID}
+		}
+		if err != nil {
 			p.noAccount(w, r, err)
 			return
 		}

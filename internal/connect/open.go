@@ -90,6 +90,9 @@ func (p *pages) ask(w http.ResponseWriter, r *http.Request, request progress, va
 		Expires: request.Expires, OAuth: request.Method.Type == alloy.AuthOAuth2, Form: len(fields) > 0, Replaces: request.Replaces != "",
 	}
 	data.Sandbox = p.flow.Sandbox(request.Connector.ID)
+	if problem == nil && request.refused != "" {
+		problem = notAccepted(request)
+	}
 	var wrong *FormError
 	if errors.As(problem, &wrong) {
 		data.Problem = wrong.Other
@@ -115,16 +118,12 @@ func (p *pages) act(w http.ResponseWriter, r *http.Request, who Visitor) {
 	if !ok {
 		return
 	}
-	if err := r.ParseForm(); err != nil {
-		p.say(w, r, http.StatusBadRequest, "The form could not be read", "Go back and fill it in again; nothing was stored.")
-		return
-	}
 	now := time.Now()
 	waiting := request.view(now).Status == Pending && request.found == nil && request.returned == nil
 	switch {
 	case !waiting, request.handed != nil:
 		p.redirect(w, r, "/connect/"+request.ID)
-	case r.PostForm.Get("choice") == "decline":
+	case r.URL.Query().Has("decline"): // in the address, since a field may have any name
 		if err := p.flow.finish(r.Context(), request, Denied, "the person declined on our page"); err != nil {
 			p.broken(w, r, err)
 			return
@@ -162,7 +161,8 @@ func (p *pages) accept(w http.ResponseWriter, r *http.Request, request progress)
 	var refused *refusedError
 	switch {
 	case errors.As(err, &refused):
-		p.ask(w, r, request, r.PostForm, &FormError{Other: request.Connector.Name + " does not accept this: " + sentence(refused.reason) + " Nothing was kept; check it and try again."}, http.StatusUnprocessableEntity)
+		request.refused = refused.reason
+		p.ask(w, r, request, r.PostForm, nil, http.StatusUnprocessableEntity)
 		return
 	case err != nil && !errors.Is(err, errHanding):
 		if after, loadErr := p.flow.facts.load(ctx, request.ID); loadErr == nil && after.handed == nil {
@@ -171,6 +171,11 @@ func (p *pages) accept(w http.ResponseWriter, r *http.Request, request progress)
 		}
 	}
 	p.redirect(w, r, "/connect/"+request.ID)
+}
+
+// notAccepted is what the person reads when the app rejects what they entered.
+func notAccepted(request progress) *FormError {
+	return &FormError{Other: request.Connector.Name + " does not accept this: " + sentence(request.refused) + " Nothing was kept; check it and try again."}
 }
 
 // callback receives the browser from Alloy. It believes what Alloy's list shows,

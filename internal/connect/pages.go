@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/alloy-mcp/alloy-mcp/internal/plain"
 )
 
 //go:embed pages/*.html pages/style.css
@@ -50,11 +52,11 @@ func (f *Flow) Pages() (http.Handler, error) {
 		p.say(w, r, http.StatusNotFound, "Nothing here", "This address leads nowhere. Ask your assistant for a new link.")
 	})
 	// A form on another site must not be able to submit ours.
-	return http.NewCrossOriginProtection().Handler(secure(mux)), nil
+	return http.NewCrossOriginProtection().Handler(secure(p.readable(mux))), nil
 }
 
 func readPages() (*template.Template, error) {
-	return template.New("").Funcs(template.FuncMap{"when": when}).ParseFS(sources, "pages/*.html")
+	return template.New("").Funcs(template.FuncMap{"when": when, "line": line}).ParseFS(sources, "pages/*.html")
 }
 
 // secure sets the headers that keep a page with a password field to itself.
@@ -75,6 +77,21 @@ func secure(next http.Handler) http.Handler {
 
 // maxForm bounds the body of a submitted form.
 const maxForm = 64 << 10
+
+// readable refuses forms that cannot be read, so that none is taken for an empty one.
+func (p *pages) readable(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var tooLong *http.MaxBytesError
+		switch err := r.ParseForm(); {
+		case errors.As(err, &tooLong):
+			p.say(w, r, http.StatusRequestEntityTooLarge, "That is too much text", "All fields together hold 64 KB. Nothing was stored; go back and check what you pasted.")
+		case err != nil:
+			p.say(w, r, http.StatusBadRequest, "The form could not be read", "Nothing was stored; go back and try again.")
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
 
 func (p *pages) serveStyle(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
@@ -180,6 +197,9 @@ func (p *pages) root(ctx context.Context) string {
 func (p *pages) redirect(w http.ResponseWriter, r *http.Request, path string) {
 	http.Redirect(w, r, p.root(r.Context())+path, http.StatusSeeOther) //nolint:gosec // a path of ours, see localPage
 }
+
+// line shows a text of others.
+func line(s string) string { return plain.Line(s, maxName) }
 
 // when shows a time in words that need no script to be right everywhere.
 func when(t time.Time) string {

@@ -145,7 +145,11 @@ func (f *Flow) prove(ctx context.Context, p progress) error {
 	case proof.Result == accounts.Proven, proof.Result == accounts.Untested && (proof.Err == nil || age >= doubtPatience):
 		return f.connected(ctx, p, user)
 	case proof.Result == accounts.Rejected && age >= proofPatience:
-		return f.finish(ctx, p, Failed, "Alloy stored a connection, but it is not accepted: "+refusal(proof.Err))
+		reason := "Alloy stored a connection, but " + p.Connector.Name + " does not accept it"
+		if p.Method.Type == alloy.AuthOAuth2 { // else the app's words may repeat what the person entered
+			reason += ": " + refusal(proof.Err)
+		}
+		return f.finish(ctx, p, Failed, reason)
 	}
 	return nil
 }

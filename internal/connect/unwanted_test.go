@@ -77,11 +77,11 @@ func TestWhatAnotherBrowserBringsIsDeleted(t *testing.T) {
 		{"long after she came back without having approved", func(t *testing.T, b *bench, request connect.Request) {
 			t.Helper()
 			b.browse(t, http.MethodGet, b.goOn(t, request.URL).Query().Get("redirectUri"), nil)
-			b.shift(t, "returned", request.ID, -10*time.Minute)
+			b.shift(t, "returned", request.ID, "", -10*time.Minute)
 		}},
 		{"after she declined", func(t *testing.T, b *bench, request connect.Request) {
 			t.Helper()
-			b.browse(t, http.MethodPost, request.URL+"?decline", url.Values{"choice": {"decline"}})
+			b.browse(t, http.MethodPost, request.URL+"?decline", url.Values{})
 		}},
 		{"while another request of hers waits for anything new", func(t *testing.T, b *bench, _ connect.Request) {
 			t.Helper()
@@ -134,7 +134,7 @@ func TestApprovingAfterDecliningKeepsNothing(t *testing.T) {
 	b := newBench(t, nil)
 	request := b.start(t, "notion")
 	consent := b.goOn(t, request.URL)
-	b.browse(t, http.MethodPost, request.URL+"?decline", url.Values{"choice": {"decline"}})
+	b.browse(t, http.MethodPost, request.URL+"?decline", url.Values{})
 	if _, page := b.approve(t, consent); !strings.Contains(page, "Access was declined, so nothing is kept") {
 		t.Errorf("the page says\n%s", page)
 	}
