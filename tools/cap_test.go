@@ -255,7 +255,7 @@ func TestPlacesAreShownInOrderAndInShort(t *testing.T) {
 		t.Errorf("shown (-want +got):\n%s", diff)
 	}
 	long := []place{{"a\u202e\n" + strings.Repeat("x", 200), inKeys, 2, 1}}
-	if got := shown(long); len(got) != 1 || got[0].Path != "a "+strings.Repeat("x", maxPath-3)+"…" {
+	if got := shown(long); len(got) != 1 || got[0].Path != "a "+strings.Repeat("x", maxPath-2)+"…" {
 		t.Errorf("a long path is shown as %v", got)
 	}
 }

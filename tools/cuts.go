@@ -89,5 +89,5 @@ func examples(value any, path string) []string {
 // addressable reports whether fields can name the key and a reader can see all
 // of it.
 func addressable(key string) bool {
-	return key != "" && !strings.Contains(key, ".") && !strings.HasSuffix(key, "[]") && clean(key, maxExample+1) == key
+	return key != "" && !strings.Contains(key, ".") && !strings.HasSuffix(key, "[]") && clean(key, maxExample) == key
 }

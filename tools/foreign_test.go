@@ -19,8 +19,10 @@ type foreign struct {
 
 	mu         sync.Mutex
 	executions []map[string]any
-	answer     string // what post-search answers
-	metadata   string
+	answer     string   // what an action answers
+	answers    []string // the same for the first executions, one each; "" is HTTP 503
+	metadata   string   // of every action
+	resources  string   // of Notion; "" is HTTP 404
 }
 
 const (
@@ -37,26 +39,48 @@ func (f *foreign) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.t.Errorf("%s %s is sent for %q", r.Method, r.URL.Path, r.Header.Get("X-Alloy-Userid"))
 	}
 	reply := func(text string) { _, _ = io.WriteString(w, text) }
-	switch r.Method + " " + r.URL.Path {
+	connector := "notion"
+	if strings.HasPrefix(r.URL.Path, "/connectors/app/") {
+		connector = "app"
+	}
+	switch r.Method + " " + strings.Replace(r.URL.Path, "/app/", "/notion/", 1) {
 	case "GET /connectors":
-		reply(`{"connectors":[{"id":"notion","name":"Notion"}]}`)
+		reply(`{"connectors":[{"id":"notion","name":"Notion"},{"id":"app","name":"App"}]}`)
 	case "GET /connectors/notion/credentials":
-		reply(`{"credentials":[{"credentialId":"` + foreignID + `","type":"notion-oauth2","name":"N","createdAt":"2025-11-03T09:00:00.000Z"}]}`)
-	case "GET /connectors/notion/actions/post-search":
+		reply(`{"credentials":[{"credentialId":"` + foreignID + `","type":"` + connector + `-oauth2","name":"N","createdAt":"2025-11-03T09:00:00.000Z"}]}`)
+	case "GET /connectors/notion/actions/post-search", "GET /connectors/notion/actions/get":
 		reply(f.metadata)
-	case "POST /connectors/notion/actions/post-search/execute":
-		var body map[string]any
-		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
-			f.t.Error(err)
+	case "POST /connectors/notion/actions/post-search/execute", "POST /connectors/notion/actions/get/execute":
+		answer := f.executed(r)
+		if answer == "" {
+			w.WriteHeader(http.StatusServiceUnavailable)
 		}
-		f.mu.Lock()
-		f.executions = append(f.executions, body)
-		f.mu.Unlock()
-		reply(f.answer)
+		reply(answer)
+	case "GET /connectors/notion/resources":
+		if f.resources != "" {
+			reply(f.resources)
+			return
+		}
+		fallthrough
 	default:
 		w.WriteHeader(http.StatusNotFound)
 		reply(`{"errorHtml":"<pre>Cannot ` + r.Method + ` ` + r.URL.Path + `</pre>"}`)
 	}
+}
+
+// executed keeps an execution and returns its answer.
+func (f *foreign) executed(r *http.Request) string {
+	var body map[string]any
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		f.t.Error(err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.executions = append(f.executions, body)
+	if n := len(f.executions); n <= len(f.answers) {
+		return f.answers[n-1]
+	}
+	return f.answer
 }
 
 const onePage = `{"object":"list","results":[{"object":"page","id":"p1","url":"https://n/p1","last_edited_time":"2025-01-01T00:00:00.000Z",` +
@@ -64,6 +88,11 @@ const onePage = `{"object":"list","results":[{"object":"page","id":"p1","url":"h
 
 const oldMetadata = `{"action":{"id":"post-search","httpMethod":"post","path":"/v1/search","parameters":[{"name":"Notion-Version","in":"header","schema":{"type":"string","default":"2022-06-28"}}],` +
 	`"requestBody":{"type":"object","properties":{"query":{"type":"string"},"filter":{"type":"object","properties":{"property":{"type":"string"},"value":{"type":"string","enum":["page","database"]}}},"page_size":{"type":"integer"}}}}}`
+
+// oldWithCursor takes a start_cursor, too.
+func oldWithCursor() string {
+	return strings.Replace(oldMetadata, `"query":`, `"start_cursor":{"type":"string"},"query":`, 1)
+}
 
 func TestAnAlloyThatIsNotOurSimulator(t *testing.T) {
 	t.Parallel()

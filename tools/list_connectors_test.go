@@ -123,7 +123,7 @@ func TestAnAppIsListedWithItsAccounts(t *testing.T) {
 	}
 	delete(path(answer, "connectors", 0).(map[string]any), "connections")
 	want := map[string]any{"total": 1.0, "connectors": []any{map[string]any{
-		"connector_id": "odd", "name": "Odd " + strings.Repeat("n", 75) + "…", "categories": []any{"ab"},
+		"connector_id": "odd", "name": "Odd " + strings.Repeat("n", 76) + "…", "categories": []any{"ab"},
 	}}}
 	if diff := cmp.Diff(want, answer); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

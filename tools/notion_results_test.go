@@ -19,7 +19,7 @@ func TestHitsInShort(t *testing.T) {
 		{"a database", `{"object":"database","id":"d","title":[{"plain_text":"Tasks"}],"properties":{"Name":{"type":"title","title":{}}}}`, `{"id":"d","type":"database","title":"Tasks"}`},
 		{"no title", `{"object":"page","properties":{"title":{"type":"title","title":[]}}}`, `{"type":"page","title":"(untitled)"}`},
 		{"an invisible title", `{"title":[{"plain_text":"\u200b"}]}`, `{"title":"(untitled)"}`},
-		{"a long title", `{"title":[{"plain_text":"` + strings.Repeat("x", 300) + `"}]}`, `{"title":"` + strings.Repeat("x", 199) + `…"}`},
+		{"a long title", `{"title":[{"plain_text":"` + strings.Repeat("x", 300) + `"}]}`, `{"title":"` + strings.Repeat("x", 200) + `…"}`},
 		{"seconds stay", `{"last_edited_time":"2025-01-01T10:20:30.000Z"}`, `{"title":"(untitled)","edited":"2025-01-01T10:20:30.000Z"}`},
 		{"another zone stays", `{"last_edited_time":"2025-01-01T10:20:00+01:00"}`, `{"title":"(untitled)","edited":"2025-01-01T10:20:00+01:00"}`},
 		{"a parent without a type", `{"parent":{"page_id":"x"}}`, `{"title":"(untitled)","parent":{"page_id":"x"}}`},

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -212,5 +213,110 @@ func TestRawIsNotionsOwn(t *testing.T) {
 	}
 	if again := b.ok(t, "notion_search", string(next)); again["truncated"] != nil || again["next_cursor"] == nil {
 		t.Errorf("the call that next names is cut too, or does not continue: truncated %v", again["truncated"])
+	}
+}
+
+func TestManyHitsAreCutBetweenHits(t *testing.T) {
+	t.Parallel()
+	m := newMirror(t)
+	var hits []json.RawMessage
+	for i := range 100 {
+		hits = append(hits, json.RawMessage(fmt.Sprintf(`{"object":"page","id":"p%d","url":"https://n/%s","title":[{"plain_text":"%s"}]}`, i, strings.Repeat("x", 60), strings.Repeat("ü", 90))))
+	}
+	m.upstream.answer = `{"responseData":` + listOf(hits, "c1") + `}`
+	answer := m.bench.ok(t, "notion_search", `{"query":"u"}`)
+	n := len(titles(answer))
+	if size := utf8.RuneCountInString(m.bench.answer(t, "notion_search", `{"query":"u"}`)); size < 15_000 || size > 16_000 {
+		t.Errorf("%d characters of at most 16,000", size)
+	}
+	delete(answer, "results")
+	want := map[string]any{
+		"truncated": true, "total": 100.0, "returned": float64(n), "has_more": true,
+		"hint": "The rest of this page was cut; call again with a smaller page_size.",
+		"next": map[string]any{"tool": "notion_search", "arguments": map[string]any{"query": "u", "page_size": float64(n)}},
+	}
+	if diff := cmp.Diff(want, answer); diff != "" {
+		t.Errorf("%d hits (-want +got):\n%s", n, diff)
+	}
+	if answer := m.bench.ok(t, "notion_search", `{"page_size":100}`); len(titles(answer)) != 100 || answer["next_cursor"] != "c1" || answer["truncated"] != nil {
+		t.Errorf("a large page that was asked for: %d hits, %v", len(titles(answer)), answer["next_cursor"])
+	}
+}
+
+// next names only what Alloy lists, where the list can be had.
+func TestNextIsAnActionThatExists(t *testing.T) {
+	t.Parallel()
+	for resources, want := range map[string]any{
+		"": "run_read",
+		`{"resources":[{"name":"a","actions":[{"id":"other"}]},{"name":"b","actions":[{"id":"get-block-children"}]}]}`: "run_read",
+		`{"resources":[{"name":"a","actions":[{"id":"other"}]}]}`:                                                      nil,
+	} {
+		upstream := &foreign{t: t, metadata: oldMetadata, resources: resources, answer: `{"responseData":` + onePage + `}`}
+		set := newSet(t, upstream, foreignKey, foreignUser, nil)
+		if answer, _ := call(t, set, "notion_search", `{}`); path(answer, "next", "tool") != want || len(titles(answer)) != 1 {
+			t.Errorf("%s: next is %v", resources, answer["next"])
+		}
+	}
+}
+
+// Why nothing was found is asked with the least: one hit of anything.
+func TestWhyNothingWasFoundIsAskedOnce(t *testing.T) {
+	t.Parallel()
+	const none, more = `{"responseData":{"results":[]}}`, `{"responseData":{"results":[],"has_more":true}}`
+	for _, test := range []struct {
+		name, args string
+		answers    []string
+		want       string
+		executions int
+	}{
+		{"hits", `{"query":"x"}`, []string{none, `{"responseData":` + onePage + `}`}, "Nothing matches, though pages are shared.", 2},
+		{"only more", `{"query":"x"}`, []string{none, more}, "Nothing matches, though pages are shared.", 2},
+		{"nothing", `{"filter":{"value":"page"}}`, []string{none, none}, "Nothing in Notion is shared with this integration, so nothing can be found. A person shares", 2},
+		{"nobody knows", `{"query":"x"}`, []string{none, `{"responseData":{}}`}, "Nothing matches, or nothing is shared with this integration. A person shares", 2},
+		{"nothing was left out", `{}`, []string{none}, "Nothing in Notion is shared", 1},
+		{"there is more", `{"query":"x"}`, []string{more}, "<nil>", 1},
+		{"the end of a list", `{"query":"x","start_cursor":"c"}`, []string{none}, "<nil>", 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			upstream := &foreign{t: t, metadata: oldWithCursor(), answers: test.answers}
+			set := newSet(t, upstream, foreignKey, foreignUser, nil)
+			answer, isError := call(t, set, "notion_search", test.args)
+			if hint := fmt.Sprint(answer["hint"]); isError || !strings.HasPrefix(hint, test.want) {
+				t.Errorf("answer: %v", answer)
+			}
+			if len(upstream.executions) != test.executions {
+				t.Fatalf("%d executions, want %d", len(upstream.executions), test.executions)
+			}
+			if test.executions == 2 {
+				probe := upstream.executions[1]
+				if diff := cmp.Diff(any(map[string]any{"page_size": 1.0}), probe["requestBody"]); diff != "" || path(probe, "additionalHeaders", "Notion-Version") != "2022-06-28" {
+					t.Errorf("the probe: %v", probe)
+				}
+			}
+		})
+	}
+}
+
+// A search is a read: what fails for a moment is asked again.
+func TestASearchIsRepeated(t *testing.T) {
+	t.Parallel()
+	upstream := &foreign{t: t, metadata: oldMetadata, answers: []string{""}, answer: `{"responseData":` + onePage + `}`}
+	set := newSet(t, upstream, foreignKey, foreignUser, nil)
+	if answer, isError := call(t, set, "notion_search", `{}`); isError || len(titles(answer)) != 1 || len(upstream.executions) != 2 {
+		t.Errorf("%d executions, answer: %v", len(upstream.executions), answer)
+	}
+}
+
+func TestAnUnknownShapeIsDescribed(t *testing.T) {
+	t.Parallel()
+	upstream := &foreign{t: t, metadata: oldMetadata, answer: `{"responseData":{"items":[]}}`}
+	answer, _ := call(t, newSet(t, upstream, foreignKey, foreignUser, nil), "notion_search", `{}`)
+	want := map[string]any{
+		"code": "upstream_error", "message": "Notion's answer cannot be read: It has no list of results, but these keys: items.",
+		"hint": "Try again; if it stays, whoever runs the server runs `alloy-mcp doctor`.",
+	}
+	if diff := cmp.Diff(want, answer); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -128,15 +128,6 @@ func withDefaults(headers, defaults map[string]string) map[string]string {
 
 // fill shapes a result: selected by fields, then cut.
 func (out *runOut) fill(result alloy.ExecutionResult, fields *selection, maxChars int) error {
-	switch {
-	case result.Truncated:
-		out.Truncated = true
-		out.Hint = "The app's answer is larger than what is read of one (8 MiB, or very many values) and was dropped; ask for less, by a filter or a smaller page."
-		return nil
-	case result.Unreadable:
-		out.Hint = "The app's answer is not JSON and was dropped."
-		return nil
-	}
 	var data any
 	if err := unmarshal(result.Data, &data); err != nil {
 		return fmt.Errorf("read the app's answer: %w", err)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/alloy-mcp/alloy-mcp/alloy/simulator"
 )
 
@@ -75,6 +77,92 @@ func TestNumbersPassAsTheyAreWritten(t *testing.T) {
 		answer := b.answer(t, "run_read", args)
 		if !strings.Contains(answer, "9007199254740993") {
 			t.Errorf("%s: %s", args, answer)
+		}
+	}
+}
+
+const getAction = `{"action":{"id":"get","httpMethod":"get","path":"/v1/{kind}/things","parameters":[` +
+	`{"name":"kind","in":"path","required":true,"schema":{"type":"string"}},{"name":"n","in":"query","schema":{"type":"integer"}},` +
+	`{"name":"X-Trace","in":"header","schema":{"type":"string"}},{"name":"Notion-Version","in":"header","schema":{"type":"string","default":"2024-01-01"}}],` +
+	`"requestBody":{"type":"object","properties":{"deep":{"type":"object","properties":{"x":{"type":"integer"}}}}}}}`
+
+// Every argument arrives where the action takes it, with the headers that nobody
+// passes.
+func TestRunReadSendsWhatItIsGiven(t *testing.T) {
+	t.Parallel()
+	for _, connector := range []string{"notion", "app"} {
+		upstream := &foreign{t: t, metadata: getAction, answers: []string{""}, answer: `{"responseData":{"ok":true}}`}
+		set := newSet(t, upstream, foreignKey, foreignUser, nil)
+		answer, isError := call(t, set, "run_read", `{"action_id":"`+connector+`.get","arguments":{"kind":"big","n":"7","X_Trace":"t1","deep":"{\"x\":1}"}}`)
+		if diff := cmp.Diff(map[string]any{"outcome": "completed", "connection_id": foreignID, "data": map[string]any{"ok": true}}, answer); diff != "" || isError {
+			t.Fatalf("%s (-want +got):\n%s", connector, diff)
+		}
+		if len(upstream.executions) != 2 {
+			t.Errorf("%s: a read that fails for a moment is sent %d times", connector, len(upstream.executions))
+		}
+		want := map[string]any{
+			"credentialId": foreignID, "pathParams": map[string]any{"kind": "big"}, "queryParameters": map[string]any{"n": 7.0},
+			"additionalHeaders": map[string]any{"X-Trace": "t1", "Notion-Version": "2024-01-01"}, "requestBody": map[string]any{"deep": map[string]any{"x": 1.0}},
+		}
+		if diff := cmp.Diff(want, upstream.executions[1]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", connector, diff)
+		}
+	}
+}
+
+// Notion demands a version, also of an action that states none.
+func TestNotionGetsAVersion(t *testing.T) {
+	t.Parallel()
+	for connector, want := range map[string]any{"notion": "2022-06-28", "app": nil} {
+		upstream := &foreign{t: t, metadata: `{"action":{"id":"get","httpMethod":"get","path":"/x"}}`, answer: `{"responseData":1}`}
+		call(t, newSet(t, upstream, foreignKey, foreignUser, nil), "run_read", `{"action_id":"`+connector+`.get"}`)
+		if got := path(upstream.executions[0], "additionalHeaders", "Notion-Version"); got != want {
+			t.Errorf("%s: version %v, want %v", connector, got, want)
+		}
+	}
+}
+
+func TestRunReadSaysWhatItDoesNotRunOrShow(t *testing.T) {
+	t.Parallel()
+	b := withApp(t, someActions)
+	endless := `{"action":{"id":"get","httpMethod":"get","path":"/x","requestBody":{"type":"object","properties":{"a":{"$ref":"#/nowhere"}}}}}`
+	for _, test := range []struct {
+		name, args       string
+		metadata, answer string // where not the simulator is asked
+		want             map[string]any
+	}{
+		{"a write", `{"action_id":"app.createThing"}`, "", "", map[string]any{
+			"code": "effect_mismatch", "message": "app.createThing is a write action, and run_read runs only those that read.",
+			"hint": "This server runs no such action yet; tell the person.",
+		}},
+		{"no action id", `{"action_id":"notion"}`, "", "", map[string]any{
+			"code": "unknown_action", "message": `"notion" is no action_id: it has the form connector.action.`, "hint": "Write it like notion.retrieve-a-page.",
+		}},
+		{"no connector", `{"action_id":".x"}`, "", "", map[string]any{
+			"code": "unknown_action", "message": `".x" is no action_id: it has the form connector.action.`, "hint": "Write it like notion.retrieve-a-page.",
+		}},
+		{"no action", `{"action_id":"app."}`, "", "", map[string]any{
+			"code": "unknown_action", "message": `"app." is no action_id: it has the form connector.action.`, "hint": "Write it like notion.retrieve-a-page.",
+		}},
+		{"an unknown action", `{"action_id":"app.get.x"}`, "", "", map[string]any{
+			"code": "unknown_action", "message": `app has no action "get.x".`, "hint": "Action ids are case-sensitive and differ between apps; do not guess them.",
+		}},
+		{"an unknown field", `{"action_id":"app.listThings","fields":["ids"]}`, "", "", map[string]any{
+			"code": "invalid_arguments", "message": "Fields: there is no ids; at that place there are: id, things.", "hint": "Name paths that exist, or leave fields out.",
+		}},
+		{"no path", `{"action_id":"app.listThings","fields":["a..b"]}`, "", "", map[string]any{
+			"code": "invalid_arguments", "message": `"a..b" is not a path.`, "hint": "Write paths like results[].id.",
+		}},
+		{"a schema that cannot be checked", `{"action_id":"app.get"}`, endless, `{"responseData":1}`, map[string]any{
+			"outcome": "completed", "connection_id": foreignID, "data": 1.0, "validated": false,
+		}},
+	} {
+		answer, _ := b.call(t, "run_read", test.args)
+		if test.metadata != "" {
+			answer, _ = call(t, newSet(t, &foreign{t: t, metadata: test.metadata, answer: test.answer}, foreignKey, foreignUser, nil), "run_read", test.args)
+		}
+		if diff := cmp.Diff(test.want, answer); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
 	}
 }

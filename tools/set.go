@@ -197,4 +197,3 @@ func (e *UnknownToolError) Error() string { return fmt.Sprintf("there is no tool
 type argumentsError struct{ err error }
 
 func (e *argumentsError) Error() string { return e.err.Error() }
-func (e *argumentsError) Unwrap() error { return e.err }

@@ -3,6 +3,7 @@ package catalog_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -129,5 +130,105 @@ func TestUnknownConnectorNamesTheNearest(t *testing.T) {
 		if diff := cmp.Diff(test.want, unknown.Nearest); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", test.id, diff)
 		}
+	}
+}
+
+func TestUnknownConnectorIsDescribedInShort(t *testing.T) {
+	t.Parallel()
+	c := catalog.New(&source{})
+	t.Cleanup(c.Close)
+	for id, want := range map[string]string{
+		"quickbooks": `there is no connector "quickbooks"`, "notoin": `there is no connector "notoin"; did you mean notion?`,
+		strings.Repeat("q", 300): `there is no connector "` + strings.Repeat("q", 80) + `"`,
+	} {
+		if _, err := c.Connector(t.Context(), id); err == nil || err.Error() != want {
+			t.Errorf("%.20s: error %v, want %s", id, err, want)
+		}
+	}
+	two := &catalog.UnknownConnectorError{ID: "x", Nearest: []string{"a", "b"}}
+	if got := two.Error(); got != `there is no connector "x"; did you mean a, b?` {
+		t.Errorf("two: %s", got)
+	}
+}
+
+// An answer is fresh for ten minutes. After that it is handed out at once while
+// it is fetched anew, and after a day it is gone.
+func TestStaleAnswersAreHandedOutWhileTheyAreFetchedAnew(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		src := &source{delay: time.Second}
+		c := catalog.New(src)
+		defer c.Close()
+		ask := func(name string, wait time.Duration, asked int32) {
+			t.Helper()
+			began := time.Now()
+			list, err := c.Connectors(t.Context())
+			if took := time.Since(began); err != nil || len(list) != 3 || took != wait {
+				t.Errorf("%s: %d connectors after %s, error %v", name, len(list), took, err)
+			}
+			time.Sleep(5 * time.Second)
+			if got := src.asked.Load(); got != asked {
+				t.Errorf("%s: asked %d times, want %d", name, got, asked)
+			}
+		}
+		ask("the first time", time.Second, 1)
+		time.Sleep(9 * time.Minute)
+		ask("while it is fresh", 0, 1)
+		time.Sleep(2 * time.Minute)
+		ask("when it is stale", 0, 2)
+		time.Sleep(23 * time.Hour)
+		ask("a day later", 0, 3)
+		time.Sleep(25 * time.Hour)
+		ask("when it is gone", time.Second, 4)
+	})
+}
+
+// While Alloy is down, what is known serves on.
+func TestAFailedRefreshChangesNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		src := &failing{}
+		c := catalog.New(src)
+		defer c.Close()
+		for i := range 5 {
+			src.down.Store(i > 0)
+			if methods, err := c.Methods(t.Context(), "notion"); err != nil || len(methods) != 1 {
+				t.Errorf("after %d hours: %d methods, error %v", i, len(methods), err)
+			}
+			time.Sleep(time.Hour)
+		}
+	})
+}
+
+// failing is a source that can go down.
+type failing struct {
+	source
+
+	down atomic.Bool
+}
+
+func (f *failing) CredentialMetadata(context.Context, string) ([]alloy.AuthMethod, error) {
+	if f.down.Load() {
+		return nil, errors.New("down")
+	}
+	return []alloy.AuthMethod{{Type: alloy.AuthOAuth2}}, nil
+}
+
+// Each question is kept under all that it depends on.
+func TestAnswersAreNotMixedUp(t *testing.T) {
+	t.Parallel()
+	src := &source{}
+	c := catalog.New(src)
+	t.Cleanup(c.Close)
+	for range 2 {
+		for _, key := range [][2]string{{"a", "x"}, {"a", "y"}, {"b", "x"}} {
+			action, err := c.Action(t.Context(), key[0], key[1])
+			if err != nil || action.ID != key[1] {
+				t.Errorf("%v: %+v, error %v", key, action, err)
+			}
+		}
+	}
+	if got := src.asked.Load(); got != 3 {
+		t.Errorf("asked %d times, want 3", got)
 	}
 }

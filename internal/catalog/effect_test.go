@@ -38,6 +38,17 @@ func TestEffectIsConservative(t *testing.T) {
 		{"me", "delete", "/me", catalog.Destructive},
 		{"frobnicate", "post", "/frobnicate", catalog.Write},
 		{"frobnicate", "", "", catalog.Write},
+		{"frobnicate", "post", "", catalog.Write},
+		{"frobnicate", "post", "/{id}", catalog.Write},
+		{"post", "post", "/v1/search", catalog.Write},
+		{"get", "get", "/v1/pages", catalog.Read},
+		{"headThings", "head", "/v1/things", catalog.Read},
+		{"listThings", "HEAD", "/v1/things", catalog.Read},
+		{"listThings", "put", "/v1/things/search", catalog.Write},
+		{"updateAndSearch", "post", "/v1/things/search", catalog.Write},
+		{"find", "post", "/v1/things/searches/count", catalog.Read},
+		{"things", "post", "/v1/search/things", catalog.Write},
+		{"showThings", "get", "/v1/things/archive", catalog.Destructive},
 	} {
 		got := catalog.EffectOf(alloy.Action{ID: test.id, Method: test.method, Path: test.path})
 		if got != test.want {

@@ -21,7 +21,11 @@ func Line(s string, limit int) string {
 		case !unicode.IsPrint(r):
 			continue
 		}
-		if b.Len()+utf8.RuneLen(r)+1 > limit {
+		need := utf8.RuneLen(r)
+		if space {
+			need++
+		}
+		if b.Len()+need > limit {
 			return b.String() + "…"
 		}
 		if space {

@@ -33,6 +33,21 @@ func TestLineKeepsTheLimit(t *testing.T) {
 	}
 }
 
+func TestCleanCutsAtTheLimit(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		in    string
+		limit int
+		want  string
+	}{
+		{"abcde", 5, "abcde"}, {"abcdef", 5, "abcde…"}, {"abcde   ", 5, "abcde"}, {"abc d", 5, "abc d"}, {"abcd e", 5, "abcd…"}, {"üüü", 5, "üü…"}, {"ü", 1, "…"},
+	} {
+		if got := Line(test.in, test.limit); got != test.want {
+			t.Errorf("Line(%q, %d) = %q, want %q", test.in, test.limit, got, test.want)
+		}
+	}
+}
+
 func FuzzClean(f *testing.F) {
 	f.Add("a\u202Eb", 10)
 	f.Add("\xff\xfe", 3)
