@@ -26,7 +26,7 @@ async function searches(client, label, connection) {
     const untitled = (t) => !t || /^\W?untitled\W?$/i.test(t);
     assert.deepEqual(titles(value).filter((t) => !untitled(t)), ['Travel notes', 'Roadmap — old', 'Roadmap 2026', 'Projects and roadmaps']);
     assert.equal(value.results.length, 5, 'a page without a title is listed too');
-    assert.equal(value.has_more, false);
+    assert.ok(!value.has_more, 'there is no more');
     assert.equal(value.results[0].url, 'https://www.notion.so/foreign-5');
   });
   await check(label, 'notion_search finds by title and sorts', async () => {
@@ -44,7 +44,7 @@ async function searches(client, label, connection) {
     do {
       const value = await search({ page_size: 2, ...(cursor ? { start_cursor: cursor } : {}) });
       seen.push(...value.results.map((r) => r.id));
-      assert.equal(value.has_more, Boolean(value.next_cursor));
+      assert.equal(Boolean(value.has_more), Boolean(value.next_cursor));
       cursor = value.next_cursor;
     } while (cursor && seen.length < 20);
     assert.equal(seen.length, 5);
@@ -59,7 +59,7 @@ const local = await connect(stdio(['serve'], settings('2025-09')), 'foreign, std
 await check('foreign, stdio', 'without an account notion_search says how to connect one', async () => {
   const value = success(await local.callTool('notion_search', { query: 'roadmap' }));
   assert.equal(value.status, 'connect_required', JSON.stringify(value));
-  assert.equal(value.next?.tool, 'start_oauth', JSON.stringify(value));
+  assert.equal(value.next?.tool, 'get_connection', JSON.stringify(value));
 });
 const first = await connects(local, 'foreign, stdio');
 await searches(local, 'foreign, stdio');
