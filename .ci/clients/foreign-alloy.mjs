@@ -6,20 +6,27 @@
 //   - both API versions are accepted; a missing one is answered with a page of HTML
 //   - execute answers {"responseData": …} and nothing else
 //   - a refusal of the provider comes with status 200, inside responseData
-//   - credentials are listed in changing order, with extra fields, some seconds late
+//   - credentials are listed in any order, with extra fields, some seconds late, each
+//     with the same name and a number behind it
+//   - get-self of Notion may not be there
 //   - per user they are only found at /credentials/users/{id}, under a bare type
 //   - metadata is of the older generation, the body schema sits where OpenAPI puts it
 //   - Notion is of 2022-06-28: it knows pages and databases, and wants its version
 //
-// Usage: node foreign-alloy.mjs JOURNAL [SECONDS]
+// Usage: node foreign-alloy.mjs JOURNAL [SECONDS,SECONDS…] [SELF] [ORDER]
 // It prints one line of JSON: base, key and user. JOURNAL gets a line per request,
-// without the key; SECONDS is how late a new credential is listed (default 3).
+// without the key. SECONDS is how late a new credential is listed, by turns (default
+// 3). SELF is what Notion's get-self does: "missing" it is in no list; "broken" it is
+// listed and not described; "notion" it answers as Notion does (default broken). ORDER
+// of the lists is newest, oldest or changing (default changing).
 
 import { randomBytes } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { formMetadata, forms, introduce, whoami } from './foreign-forms.mjs';
 
-const [journal, late = '3'] = process.argv.slice(2);
+const [journal, late = '3', self = 'broken', order = 'changing'] = process.argv.slice(2);
+const lateness = late.split(',').map(Number);
 const objectId = () => randomBytes(12).toString('hex');
 const prefix = '/tenant-7/rest';
 const key = 'fk_' + randomBytes(12).toString('base64url');
@@ -94,28 +101,41 @@ const noRoute = (req, path) => page(404, `<pre>Cannot ${req.method} ${path}</pre
 const refusal = (status, code, message, details) => json(status, { error: { source: 'CONNECTIVITY_API', code, message, details } });
 
 let asked = 0;
-function listed(userId, type) {
-  const rows = credentials.filter((c) => c.owner === userId && c.listedAt <= Date.now()).map((c) => ({ ...c.row, ...(type ? { type } : {}) }));
-  return asked++ % 2 ? rows : rows.reverse();
+// listed shows a user's credentials, of one connector with their full types, of all
+// with bare ones.
+function listed(userId, connector) {
+  const bare = (c) => c.row.type.split('-')[0];
+  const rows = credentials.filter((c) => c.owner === userId && c.listedAt <= Date.now())
+    .filter((c) => !connector || bare(c) === connector).map((c) => ({ ...c.row, type: connector ? c.row.type : bare(c) }));
+  const reversed = order === 'newest' || (order === 'changing' && asked++ % 2 === 0);
+  return reversed ? rows.reverse() : rows;
 }
 
-function addCredential(userId) {
-  const n = credentials.filter((c) => c.owner === userId).length + 1;
+function addCredential(userId, app, type, data) {
+  const n = credentials.filter((c) => c.owner === userId && c.row.type === type).length + 1;
   const now = new Date().toISOString();
   credentials.push({
-    owner: userId,
-    listedAt: Date.now() + 1000 * Number(late),
+    owner: userId, data,
+    listedAt: Date.now() + 1000 * lateness[credentials.length % lateness.length],
     row: {
-      __v: 0, credentialId: objectId(), name: `${user.fullName}'s Notion${n > 1 ? ` (${n})` : ''}`, type: 'notion-oauth2',
+      __v: 0, credentialId: objectId(), name: `${user.fullName}'s ${app}${n > 1 ? ` (${n})` : ''}`, type,
       createdAt: now, updatedAt: now, icon: 'https://cdn.foreign.example/n.png',
     },
   });
+  return credentials.at(-1).row.credentialId;
 }
 
-function execute(userId, action, body) {
-  const credential = credentials.find((c) => c.owner === userId && c.row.credentialId === body.credentialId);
+function execute(userId, connector, action, body) {
+  const credential = credentials.find((c) => c.owner === userId && c.row.credentialId === body.credentialId && c.row.type.startsWith(`${connector}-`));
   if (!credential) return refusal(400, 'INVALID_INPUT', 'Credential not found', {});
-  if (action === 'get-self') return json(200, { responseData: { object: 'user', id: uuid(7), type: 'bot', name: 'Foreign', bot: {} } });
+  if (forms[connector]) {
+    if (action !== whoami.id) return refusal(404, 'INVALID_INPUT', 'Action not found', {});
+    const { status, body: said } = introduce(forms[connector], credential.data);
+    return json(status, said);
+  }
+  if (action === 'get-self' && self === 'notion') {
+    return json(200, { responseData: { object: 'user', id: uuid(7), name: 'Alloy', avatar_url: null, type: 'bot', bot: { owner: { type: 'workspace', workspace: true }, workspace_name: 'Foreign’s' }, request_id: uuid(6) } });
+  }
   if (action !== 'post-search') return refusal(404, 'INVALID_INPUT', 'Action not found', {});
   return json(200, { responseData: notionSearch(body.requestBody ?? {}, body.additionalHeaders ?? {}) });
 }
@@ -131,9 +151,34 @@ function create(body, base) {
   return json(201, { oauthUrl: `${base}/api/strategy/connector/notion/authorize?${query}` });
 }
 
+// store keeps what a form sent, right or wrong: only the app can tell.
+function store(connector, body) {
+  const form = forms[connector];
+  if (body.authenticationType !== form.authenticationType) return json(404, { code: 'AUTHENTICATION_NOT_FOUND', message: 'No such authentication' });
+  const lacking = Object.keys(form.fields).find((name) => typeof body.data?.[name] !== 'string');
+  if (body.userId !== user.userId || lacking) {
+    return refusal(400, 'INVALID_INPUT', 'Validation failed', [{ properties: lacking ?? 'userId', message: `${lacking ?? 'userId'} is wrong` }]);
+  }
+  return json(200, { credentialId: addCredential(body.userId, form.name, `${connector}-${form.authenticationType}`, body.data) });
+}
+
+function remove(userId, id) {
+  const at = credentials.findIndex((c) => c.owner === userId && c.row.credentialId === id);
+  if (at < 0) return refusal(400, 'INVALID_INPUT', 'Credential not found', {});
+  credentials.splice(at, 1);
+  return json(200, {});
+}
+
+const getSelf = {
+  id: 'get-self', displayName: 'Who am I', description: 'The bot.', httpMethod: 'get', path: '/v1/users/me', deprecated: false,
+  parameters: postSearch.parameters,
+};
+const summary = ({ id, displayName, httpMethod }) => ({ id, name: displayName, httpMethod });
+
 const connectors = [
   { id: 'zohoCRM', name: 'Zoho CRM', icon: '', group: ['input', 'output'], category: ['crm'], beta: true },
   { id: 'notion', name: 'Notion', icon: 'https://cdn.foreign.example/n.png', group: ['output'], category: ['productivity'], beta: false },
+  ...Object.entries(forms).map(([id, { name }]) => ({ id, name, icon: '', group: ['output'], category: ['other'], beta: false })),
 ];
 const metadata = [{
   authenticationType: 'oauth2',
@@ -141,18 +186,27 @@ const metadata = [{
 }];
 
 // One row per route: method, pattern, answer. Everything else is no route.
+const form = Object.keys(forms).join('|');
 const routes = [
   ['GET', /^\/connectors$/, () => json(200, { connectors, count: connectors.length })],
   ['GET', /^\/connectors\/notion$/, () => json(200, connectors[1])],
-  ['GET', /^\/connectors\/notion\/resources$/, () => json(200, { resources: [{ name: 'search', title: 'Search', actions: [{ id: 'post-search', name: 'Search by title', httpMethod: 'post' }, { id: 'get-self', name: 'Who am I', httpMethod: 'get' }] }] })],
+  ['GET', /^\/connectors\/notion\/resources$/, () => json(200, { resources: [{ name: 'search', title: 'Search', actions: [summary(postSearch), ...(self === 'missing' ? [] : [summary(getSelf)])] }] })],
   ['GET', /^\/connectors\/zohoCRM\/resources$/, () => json(200, { resources: [] })],
   ['GET', /^\/connectors\/notion\/actions\/post-search$/, () => json(200, { action: postSearch })],
-  ['GET', /^\/connectors\/\w+\/credentials\/metadata$/, () => json(200, { metadata })],
-  ['GET', /^\/connectors\/notion\/credentials$/, (c) => json(200, { credentials: listed(c.user), total: 1 })],
+  ['GET', /^\/connectors\/notion\/actions\/get-self$/, (c) => (self === 'notion' ? json(200, { action: getSelf }) : refusal(404, 'INVALID_INPUT', 'Action not found', {}))],
+  ['GET', /^\/connectors\/(notion|zohoCRM)\/credentials\/metadata$/, () => json(200, { metadata })],
+  ['GET', /^\/connectors\/notion\/credentials$/, (c) => json(200, { credentials: listed(c.user, 'notion'), total: 1 })],
   ['GET', /^\/connectors\/zohoCRM\/credentials$/, () => json(200, { credentials: [] })],
   ['POST', /^\/connectors\/notion\/credentials$/, (c) => create(c.body, c.base)],
-  ['POST', /^\/connectors\/notion\/actions\/([\w-]+)\/execute$/, (c) => execute(c.user, c.match[1], c.body)],
-  ['GET', /^\/credentials\/users\/([0-9a-f]{24})$/, (c) => json(200, { data: listed(c.match[1], 'notion') })],
+  ['GET', new RegExp(`^/connectors/(${form})$`), (c) => json(200, connectors.find((x) => x.id === c.match[1]))],
+  ['GET', new RegExp(`^/connectors/(${form})/resources$`), () => json(200, { resources: [{ name: 'me', title: 'Me', actions: [summary(whoami)] }] })],
+  ['GET', new RegExp(`^/connectors/(${form})/actions/get-me$`), () => json(200, { action: whoami })],
+  ['GET', new RegExp(`^/connectors/(${form})/credentials/metadata$`), (c) => json(200, { metadata: formMetadata(forms[c.match[1]]) })],
+  ['GET', new RegExp(`^/connectors/(${form})/credentials$`), (c) => json(200, { credentials: listed(c.user, c.match[1]) })],
+  ['POST', new RegExp(`^/connectors/(${form})/credentials$`), (c) => store(c.match[1], c.body)],
+  ['DELETE', /^\/connectors\/\w+\/credentials\/([0-9a-f]{24})$/, (c) => remove(c.user, c.match[1])],
+  ['POST', /^\/connectors\/(\w+)\/actions\/([\w-]+)\/execute$/, (c) => execute(c.user, c.match[1], c.match[2], c.body)],
+  ['GET', /^\/credentials\/users\/([0-9a-f]{24})$/, (c) => json(200, { data: listed(c.match[1]) })],
   ['GET', /^\/users$/, () => json(200, { data: [user] })],
   ['GET', /^\/users\/([0-9a-f]{24})$/, (c) => (c.match[1] === user.userId ? json(200, user) : refusal(404, 'INVALID_USER', 'User not found', { userId: c.match[1] }))],
 ];
@@ -179,7 +233,7 @@ function consent(req, url, form) {
     return page(200, `<h1>Foreign Notion</h1><form method="post" action="${url.pathname}">${hidden}<button type="submit" name="answer" value="allow">Allow access</button></form>`);
   }
   links.delete(query.get('token'));
-  addCredential(userId);
+  addCredential(userId, 'Notion', 'notion-oauth2');
   return { status: 302, type: 'text/plain', text: 'Found', location: query.get('redirectUri') };
 }
 

@@ -2,7 +2,7 @@
 // here is { listTools(), callTool(name, arguments) } with results as they came.
 
 import assert from 'node:assert/strict';
-import { approve } from './world.mjs';
+import { approve } from './browser.mjs';
 
 export const toolNames = ['list_connectors', 'get_credential_metadata', 'start_oauth', 'get_connection', 'get_tokens', 'notion_search'];
 const hints = ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'];
@@ -79,7 +79,7 @@ export async function connects(client, label, waitSeconds = 30) {
     const value = success(await client.callTool('get_connection', { request_id: started.request_id }));
     assert.equal(value.request?.status, 'pending', JSON.stringify(value));
   });
-  await check(label, 'the link leads through 303 to the consent page and back to ours', () => approve(started.url));
+  await check(label, 'the link shows our page, whose button leads to the consent page and back', () => approve(started.url));
   return check(label, 'get_connection becomes connected', async () => {
     const value = success(await client.callTool('get_connection', { request_id: started.request_id, wait_seconds: waitSeconds }));
     assert.equal(value.request?.status, 'connected', JSON.stringify(value));

@@ -4,19 +4,25 @@
 import assert from 'node:assert/strict';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { check, checks, listsTools, session } from './scenario.mjs';
+import { chooses, fromNothing } from './asking.mjs';
+import { check, checks, data, listsTools, session } from './scenario.mjs';
 import { binary, environment, serveHTTP, simulate } from './world.mjs';
 
-async function connect(transport, mode, revision, label) {
-  const client = new Client({ name: 'alloy-mcp-checks', version: '2' }, { versionNegotiation: { mode } });
+async function connect(transport, mode, revision, label, person) {
+  const capabilities = person ? { elicitation: { url: {}, form: {} } } : {};
+  const client = new Client({ name: 'alloy-mcp-checks', version: '2' }, { versionNegotiation: { mode }, capabilities });
   const stray = [];
+  const completed = [];
   client.onerror = (error) => stray.push(error);
+  client.setNotificationHandler('notifications/elicitation/complete', ({ params }) => void completed.push(params.elicitationId));
+  if (person) client.setRequestHandler('elicitation/create', ({ params }) => person.reply(params));
   await check(label, `connects with ${revision}`, async () => {
     await client.connect(transport);
     assert.equal(client.getNegotiatedProtocolVersion(), revision);
     assert.ok(client.getInstructions()?.length > 100, 'the instructions reach clients of every revision');
   });
   return {
+    completed,
     listTools: async () => (await client.listTools()).tools,
     callTool: (name, args) => client.callTool({ name, arguments: args }),
     async close() {
@@ -46,8 +52,28 @@ for (const [label, transport, mode, revision, round] of rounds) {
   await round(client, label);
   await client.close();
 }
+
+const eras = [[{ pin: '2026-07-28' }, '2026-07-28'], ['legacy', '2025-11-25']];
+const overStdio = (mode, revision) => (label, person) => connect(stdio(['serve'], simulator.settings), mode, revision, label, person);
+const seer = await connect(http(), 'auto', '2026-07-28', 'SDK v2');
+const both = data(await seer.callTool('get_connection', { connector_id: 'notion' })).connections.map((c) => c.connection_id);
+await seer.close();
+assert.equal(both.length, 2, 'the two sessions have connected an account each');
+for (const [mode, revision] of eras) await chooses(overStdio(mode, revision), `SDK v2, stdio, ${revision}`, both);
 await check('SDK v2', 'server and simulator end on SIGTERM', async () => {
   assert.equal(await server.stop(), 0);
   assert.equal(await simulator.stop(), 0);
 });
+
+// withOwnServer opens clients of a server that is started for each.
+const withOwnServer = (mode, revision) => async (label, person) => {
+  const own = await serveHTTP(['--demo']);
+  const client = await connect(new StreamableHTTPClientTransport(new URL('/mcp', own.url)), mode, revision, label, person);
+  return { ...client, close: async () => (await client.close(), assert.equal(await own.stop(), 0)) };
+};
+for (const [mode, revision] of eras) {
+  const ids = mode === 'legacy'; // newer revisions have none
+  await fromNothing((label, person) => connect(stdio(['serve', '--demo']), mode, revision, label, person), `SDK v2, stdio, ${revision}`, { ids });
+  await fromNothing(withOwnServer(mode, revision), `SDK v2, HTTP, ${revision}`, { ids });
+}
 console.log(`${checks()} checks passed`);

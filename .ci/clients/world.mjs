@@ -1,5 +1,4 @@
-// The processes that the checks talk to, and the little browser that follows a
-// connect link. Every process listens on loopback, gets a clean environment and a
+// The processes that the checks talk to. Every process listens on loopback, gets a clean environment and a
 // home of its own, and is ended by stop().
 
 import assert from 'node:assert/strict';
@@ -88,53 +87,4 @@ export async function simulate() {
   await simulator.until(`printing ${wanted.join(', ')}`, () => wanted.every((name) => read()[name]));
   const all = read();
   return { ...simulator, settings: Object.fromEntries(wanted.map((name) => [name, all[name]])) };
-}
-
-// approve opens a connect link as a person's browser would and presses the button
-// that grants access. It returns the addresses that were visited.
-export async function approve(link) {
-  const visited = [];
-  let answer = await visit(link, {}, visited);
-  assert.equal(answer.status, 303, `the connect link should answer 303, it answers ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
-  assert.notEqual(new URL(answer.headers.get('location'), link).host, new URL(link).host, 'the link should lead to Alloy');
-  answer = await followed(answer, visited);
-  const html = await answer.text();
-  assert.equal(answer.status, 200, `the consent page answers ${answer.status}: ${html.slice(0, 300)}`);
-  const { action, fields } = consentForm(html);
-  const body = new URLSearchParams(fields);
-  answer = await followed(await visit(new URL(action || answer.url, answer.url), { method: 'POST', body }, visited), visited);
-  assert.equal(answer.status, 200, `the page after consent answers ${answer.status} at ${answer.url}`);
-  return { visited, html: await answer.text() };
-}
-
-async function visit(url, init, visited) {
-  const answer = await fetch(url, { ...init, redirect: 'manual', headers: { accept: 'text/html' } });
-  visited.push(String(url));
-  return answer;
-}
-
-async function followed(answer, visited) {
-  for (let hops = 0; answer.status >= 300 && answer.status < 400; hops++) {
-    assert.ok(hops < 10, `more than 10 redirects: ${visited.join(' ')}`);
-    answer = await visit(new URL(answer.headers.get('location'), answer.url), {}, visited);
-  }
-  return answer;
-}
-
-// consentForm finds the form whose button approves or allows, with its fields.
-function consentForm(html) {
-  const attribute = (tag, name) => {
-    const match = new RegExp(`\\b${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)'|([^\\s>]+))`, 'i').exec(tag);
-    return (match?.slice(1).find((v) => v !== undefined) ?? '').replaceAll('&quot;', '"').replaceAll('&#34;', '"').replaceAll('&#43;', '+').replaceAll('&lt;', '<').replaceAll('&amp;', '&');
-  };
-  for (const [, opening, inside] of html.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gis)) {
-    const button = [...inside.matchAll(/<button\b([^>]*)>(.*?)<\/button>|<input\b([^>]*type\s*=\s*"?submit[^>]*)>/gis)].find((m) => /approve|allow/i.test(m[0]));
-    if (!button) continue;
-    const sent = (t) => (/radio|checkbox/i.test(attribute(t, 'type')) ? /\bchecked\b/i.test(t) : !/submit|button|image/i.test(attribute(t, 'type')));
-    const tags = [...inside.matchAll(/<input\b([^>]*)>/gi)].map((m) => m[1]).filter(sent);
-    tags.push(button[1] ?? button[3]);
-    const fields = tags.map((t) => [attribute(t, 'name'), attribute(t, 'value')]).filter(([name]) => name !== '');
-    return { action: attribute(opening, 'action'), fields };
-  }
-  assert.fail(`no form with a button to approve on this page: ${html.slice(0, 500)}`);
 }

@@ -57,7 +57,7 @@ func TestClient(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.transport+"/"+tt.asked, func(t *testing.T) {
-			s := open(t, transports[tt.transport](t), tt.asked)
+			s := open(t, transports[tt.transport](t), tt.asked, nil)
 			if got := s.InitializeResult().ProtocolVersion; got != tt.want {
 				t.Errorf("negotiated revision %s, want %s", got, tt.want)
 			}
@@ -72,9 +72,9 @@ func TestClient(t *testing.T) {
 // session is an open session that fails the test where a call breaks.
 type session struct{ *mcp.ClientSession }
 
-func open(t *testing.T, transport mcp.Transport, revision string) session {
+func open(t *testing.T, transport mcp.Transport, revision string, options *mcp.ClientOptions) session {
 	t.Helper()
-	client := mcp.NewClient(&mcp.Implementation{Name: "alloy-mcp-checks", Version: "go"}, nil)
+	client := mcp.NewClient(&mcp.Implementation{Name: "alloy-mcp-checks", Version: "go"}, options)
 	s, err := client.Connect(t.Context(), transport, &mcp.ClientSessionOptions{ProtocolVersion: revision})
 	if err != nil {
 		t.Fatalf("connecting with %s: %v", revision, err)
@@ -151,10 +151,7 @@ func (s session) connectsAndSearches(t *testing.T) {
 	if u, err := url.Parse(link); err != nil || !isLoopback(u.Hostname()) {
 		t.Fatalf("start_oauth: url %q is not on loopback (%v)", link, err)
 	}
-	// #nosec G204 -- the link comes from the server under test
-	if out, err := exec.CommandContext(t.Context(), "node", "../approve.mjs", link).CombinedOutput(); err != nil {
-		t.Fatalf("following the link: %v\n%s", err, out)
-	}
+	approve(t, link)
 	got := s.succeed(t, "get_connection", map[string]any{"request_id": started["request_id"], "wait_seconds": 20})
 	request, _ := got["request"].(map[string]any)
 	connections, _ := got["connections"].([]any)
@@ -266,10 +263,10 @@ func startSimulator(t *testing.T) []string {
 }
 
 // serveHTTP runs the server on a free port and returns its address once it answers.
-func serveHTTP(t *testing.T, settings []string) string {
+func serveHTTP(t *testing.T, settings []string, arguments ...string) string {
 	t.Helper()
 	address := freeAddress(t)
-	start(t, program(t.Context(), t, settings, "serve", "--transport", "http", "--addr", address))
+	start(t, program(t.Context(), t, settings, append([]string{"serve", "--transport", "http", "--addr", address}, arguments...)...))
 	for range 200 {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/healthz", nil)
 		if err != nil {
