@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/alloy-mcp/alloy-mcp/internal/plain"
 )
@@ -28,7 +29,7 @@ type pages struct {
 // /oauth/callback/{nonce}. No step needs a script, and nothing is loaded from
 // elsewhere.
 func (f *Flow) Pages() (http.Handler, error) {
-	tmpl, err := template.New("").Funcs(template.FuncMap{"when": when, "line": line}).ParseFS(sources, "pages/*.html")
+	tmpl, err := template.New("").Funcs(template.FuncMap{"when": when, "day": day, "clock": clock, "line": line, "initial": initial}).ParseFS(sources, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read the pages: %w", err)
 	}
@@ -114,6 +115,7 @@ func (p *pages) known(serve func(http.ResponseWriter, *http.Request, Visitor)) h
 type view struct {
 	Page  string // the template
 	Title string
+	Wrong bool // what the person sent cannot be used
 	Data  any
 	// Refresh has the browser ask again after so many seconds; 0 never.
 	Refresh int
@@ -203,10 +205,25 @@ func isProduction(environment string) bool {
 // line shows a text of others.
 func line(s string) string { return plain.Line(s, maxName) }
 
-// when shows a time in words that need no script to be right everywhere.
+// initial stands for an app's icon: nothing is loaded from elsewhere.
+func initial(name string) string {
+	for _, letter := range name {
+		if unicode.IsLetter(letter) || unicode.IsDigit(letter) {
+			return strings.ToUpper(string(letter))
+		}
+	}
+	return "?"
+}
+
+// The times are UTC, which needs no script to be right everywhere.
+
 func when(t time.Time) string {
 	if t.IsZero() {
 		return "unknown"
 	}
-	return t.UTC().Format("2 January 2006, 15:04") + " UTC"
+	return day(t) + ", " + clock(t)
 }
+
+func day(t time.Time) string { return t.UTC().Format("2 January 2006") }
+
+func clock(t time.Time) string { return t.UTC().Format("15:04") + " UTC" }
