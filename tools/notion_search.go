@@ -25,7 +25,7 @@ type notionSearchOwn struct {
 type notionSearchOut struct {
 	Results    []notionRow `json:"results,omitzero"`
 	NextCursor string      `json:"next_cursor,omitempty"`
-	HasMore    bool        `json:"has_more,omitempty"` // absent where there is no more
+	HasMore    *bool       `json:"has_more,omitempty"`
 	cut
 	Hint string `json:"hint,omitempty"`
 	Next *Next  `json:"next,omitempty" jsonschema:"-"`
@@ -156,7 +156,7 @@ func (c search) compactAnswer(list notionList, account accounts.Account) notionS
 			rows = append(rows, row)
 		}
 	}
-	out := notionSearchOut{Results: rows, HasMore: list.HasMore, NextCursor: list.NextCursor}
+	out := notionSearchOut{Results: rows, HasMore: &list.HasMore, NextCursor: list.NextCursor}
 	if n := fitting(rows, c.limit()); n < len(rows) {
 		out.Results = rows[:n]
 		out.NextCursor = ""

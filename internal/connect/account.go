@@ -69,8 +69,8 @@ func (p *pages) disconnect(w http.ResponseWriter, r *http.Request, who Visitor) 
 		return
 	}
 	p.flow.log.InfoContext(r.Context(), "account disconnected", "connector", shown.ConnectorID)
-	lines := []string{"Alloy has forgotten the connection and its tokens. Assistants that used it are told to connect again."}
-	lines = append(lines, shown.App+" itself may still list Alloy as allowed. To take that back too, revoke it there: "+Revocation(shown.ConnectorID)+".")
+	lines := []string{"Alloy has deleted the connection and its access. Assistants that used it are told to connect again."}
+	lines = append(lines, shown.App+" may still list Alloy as allowed. You take that back there: "+Revocation(shown.ConnectorID)+".")
 	p.show(w, r, http.StatusOK, view{Page: "notice", Title: shown.App + " is disconnected", Data: notice{
 		Lines: lines, Link: &link{URL: p.root(r.Context()) + "/connect", Text: "Your connections"},
 	}})

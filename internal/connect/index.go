@@ -33,10 +33,13 @@ func (r row) StatusWords() string {
 	case accounts.Working:
 		return "Works"
 	case accounts.NeedsReconnect:
-		return "Has to be connected again"
+		return "Needs reconnecting"
 	}
-	return "Not used yet"
+	return "Not tested yet"
 }
+
+// Works reports whether nothing speaks against the connection.
+func (r row) Works() bool { return r.Status != accounts.NeedsReconnect }
 
 // overview is the page /connect.
 type overview struct {
@@ -50,7 +53,7 @@ type overview struct {
 }
 
 // offer is an app that can be connected.
-type offer struct{ ID, Name, Initial, Categories string }
+type offer struct{ ID, Name, Categories string }
 
 // index lists the person's connections and all apps.
 func (p *pages) index(w http.ResponseWriter, r *http.Request, who Visitor) {
@@ -99,12 +102,7 @@ func (o *overview) offer(apps []alloy.Connector) {
 			continue
 		}
 		name := appName([]alloy.Connector{a}, a.ID)
-		initial := "?"
-		for _, letter := range name {
-			initial = strings.ToUpper(string(letter))
-			break
-		}
-		o.Apps = append(o.Apps, offer{ID: a.ID, Name: name, Initial: initial, Categories: plain.Line(strings.Join(a.Categories, ", "), 80)})
+		o.Apps = append(o.Apps, offer{ID: a.ID, Name: name, Categories: plain.Line(strings.Join(a.Categories, ", "), 80)})
 	}
 	slices.Sort(o.Categories)
 	slices.SortStableFunc(o.Apps, func(a, b offer) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
@@ -135,7 +133,7 @@ func (p *pages) begin(w http.ResponseWriter, r *http.Request, who Visitor) {
 	connector, err := p.flow.config.Catalog.Connector(ctx, r.PostFormValue("connector"))
 	var unknown *catalog.UnknownConnectorError
 	if errors.As(err, &unknown) {
-		p.say(w, r, http.StatusNotFound, "There is no such app", "Choose one from the list of your connections page.")
+		p.say(w, r, http.StatusNotFound, "There is no such app", "Your connections page lists the apps that there are.")
 		return
 	}
 	if err != nil {

@@ -3,8 +3,11 @@ package connect
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
@@ -16,12 +19,14 @@ type asking struct {
 	ID, App, Agent, User string
 	ByPerson             bool
 	Expires              time.Time
+	Left                 int  // the minutes until then
+	Sent                 bool // the person went on to the app before
 	Form                 bool // the person enters what the app needs
 	OAuth                bool // and goes on to the app
 	Fields               []filled
+	Missing              bool // fields have problems
 	Problem              string
 	Sandbox              string
-	Replaces             bool
 }
 
 // filled is a field with what was wrong with it, and what was entered before
@@ -30,6 +35,8 @@ type filled struct {
 	Field
 
 	Value, Problem string
+	DescribedBy    string // the ids of its help and of its problem
+	First          bool   // the first that has a problem
 }
 
 // mine loads the request of the path for a visitor, or answers.
@@ -38,7 +45,7 @@ func (p *pages) mine(w http.ResponseWriter, r *http.Request, who Visitor) (progr
 	switch {
 	case errors.Is(err, ErrUnknownRequest):
 		p.say(w, r, http.StatusNotFound, "This link is not known",
-			"It may have been made by a program that has ended since.", "Ask your assistant for a new link.")
+			"It is old, or the program that made it has ended since.", "Ask your assistant for a new link.")
 		return progress{}, false
 	case err != nil:
 		p.broken(w, r, err)
@@ -47,7 +54,7 @@ func (p *pages) mine(w http.ResponseWriter, r *http.Request, who Visitor) (progr
 		p.flow.log.WarnContext(r.Context(), "security: somebody else opened a link", "connector", found.Connector.ID, "request", found.ID[:6])
 		p.say(w, r, http.StatusForbidden, "This link is somebody else's",
 			"It connects an account for the person whose assistant made it, and works in that person's browser only.",
-			"Nothing was connected. If you were sent this link, do not follow it.")
+			"Nothing was connected. If somebody sent you this link, do not follow it.")
 		return progress{}, false
 	}
 	return found, true
@@ -87,7 +94,8 @@ func (p *pages) ask(w http.ResponseWriter, r *http.Request, request progress, va
 	}
 	data := asking{
 		ID: request.ID, App: request.Connector.Name, Agent: request.Agent, ByPerson: request.ByPerson, User: p.flow.userName(r.Context(), request.User),
-		Expires: request.Expires, OAuth: request.Method.Type == alloy.AuthOAuth2, Form: len(fields) > 0, Replaces: request.Replaces != "",
+		Expires: request.Expires, Left: int(math.Ceil(time.Until(request.Expires).Minutes())), Sent: request.sent != nil && request.Method.Type == alloy.AuthOAuth2,
+		OAuth: request.Method.Type == alloy.AuthOAuth2, Form: len(fields) > 0,
 	}
 	data.Sandbox = p.flow.Sandbox(request.Connector.ID)
 	if problem == nil && request.refused != "" {
@@ -99,17 +107,35 @@ func (p *pages) ask(w http.ResponseWriter, r *http.Request, request progress, va
 	} else if problem != nil {
 		data.Problem = advice(problem)
 	}
-	for _, field := range fields {
-		f := filled{Field: field}
-		if !field.Secret {
-			f.Value = values.Get(field.Name)
-		}
-		if wrong != nil {
-			f.Problem = wrong.Problems[field.Name]
-		}
+	for i, field := range fields {
+		f := fill(i, field, values, wrong)
+		f.First = f.Problem != "" && !data.Missing
+		data.Missing = data.Missing || f.First
 		data.Fields = append(data.Fields, f)
 	}
-	p.show(w, r, status, view{Page: "ask", Title: "Connect " + request.Connector.Name, Data: data})
+	title := "Connect " + request.Connector.Name
+	if request.Replaces != "" {
+		title += " again"
+	}
+	p.show(w, r, status, view{Page: "ask", Title: title, Wrong: data.Problem != "" || data.Missing, Data: data})
+}
+
+// fill puts into a field what was entered before, unless it is a secret.
+func fill(i int, field Field, values url.Values, wrong *FormError) filled {
+	f := filled{Field: field}
+	if !field.Secret {
+		f.Value = values.Get(field.Name)
+	}
+	var ids []string
+	if field.Help != "" || field.Example != "" {
+		ids = append(ids, "h"+strconv.Itoa(i))
+	}
+	if wrong != nil && wrong.Problems[field.Name] != "" {
+		f.Problem = wrong.Problems[field.Name]
+		ids = append(ids, "e"+strconv.Itoa(i))
+	}
+	f.DescribedBy = strings.Join(ids, " ")
+	return f
 }
 
 // act does what the person pressed.
@@ -188,7 +214,7 @@ func (p *pages) callback(w http.ResponseWriter, r *http.Request) {
 	id, err := p.flow.facts.takeNonce(r.Context(), r.PathValue("nonce"))
 	if errors.Is(err, ErrUnknownRequest) {
 		p.say(w, r, http.StatusNotFound, "This address was used already",
-			"It works once, and only for the request it was made for.", "If nothing is connected, ask your assistant for a new link.")
+			"It works once. Your connections page shows whether the app is connected.", "If it is not, ask your assistant for a new link.")
 		return
 	}
 	var request progress
@@ -245,8 +271,8 @@ func (p *pages) foreign(w http.ResponseWriter, r *http.Request, request progress
 		return
 	}
 	p.say(w, r, http.StatusForbidden, "This was begun in another browser",
-		"Somebody else's assistant made the link that you followed. Your account is not used, and what Alloy stored of it is deleted.",
-		"If you were sent the link, tell whoever runs this service, and revoke the access in the app.")
+		"The link belongs to somebody else's assistant, or you were logged out here in the meantime. Your account is not used, and what Alloy stored of it is being deleted.",
+		"If somebody sent you the link, tell whoever runs this server, and take the access back in the settings of the app.")
 }
 
 // bareCallback receives a browser that Alloy sent without a nonce, as an address
@@ -257,32 +283,40 @@ func (p *pages) bareCallback(w http.ResponseWriter, r *http.Request) {
 
 // ended is the page of a request that is over.
 type ended struct {
-	App     string
-	Status  Status
+	Good    bool
 	Lines   []string
 	Account *row
 	Back    *link
+	Again   *again
 }
+
+// again is what a second attempt is begun with.
+type again struct{ Connector, Method, Replaces string }
+
+const tryAgain = "Try again here, or ask your assistant for a new link."
 
 func (p *pages) result(w http.ResponseWriter, r *http.Request, request progress, is Request) {
 	name := request.Connector.Name
-	data := ended{App: name, Status: is.Status}
+	data := ended{Good: is.Status == Connected}
 	title, status := name+" was not connected", http.StatusGone
+	if !data.Good {
+		data.Again = &again{Connector: request.Connector.ID, Method: string(request.Method.Type), Replaces: request.Replaces}
+	}
 	switch is.Status {
 	case Connected:
 		title, status = name+" is connected", http.StatusOK
 		data.Account = p.connectedAs(r.Context(), request)
-		data.Lines = []string{"Go back to your assistant; it goes on from here. You can close this window."}
+		data.Lines = []string{"Go back to your assistant, which goes on from here. You can close this window."}
 		if data.Account != nil && data.Account.Status == accounts.Unverified {
-			data.Lines = append([]string{"Alloy has stored it. " + name + " offers no read that would prove it, so the first use will tell."}, data.Lines...)
+			data.Lines = append([]string{"Alloy has stored the connection. It could not be tested, so its first use will show whether it works."}, data.Lines...)
 		}
 	case Denied:
-		data.Lines = []string{"Access was declined, so nothing is kept.", "To try again, ask your assistant for a new link."}
+		data.Lines = []string{"Access was declined, so nothing is kept.", tryAgain}
 	case Expired:
 		title = "This link has expired"
-		data.Lines = []string{"Links of ours can be opened for ten minutes. Nothing was connected.", "Ask your assistant for a new one."}
+		data.Lines = []string{"A link works for ten minutes. Nothing was connected.", tryAgain}
 	default:
-		data.Lines = []string{sentence(is.Reason), "To try again, ask your assistant for a new link."}
+		data.Lines = []string{sentence(is.Reason), tryAgain}
 	}
 	if request.ReturnTo != "" {
 		data.Back = &link{URL: returnAddress(request.ReturnTo, is), Text: "Go back to where you came from"}
@@ -312,15 +346,17 @@ func (p *pages) connectedAs(ctx context.Context, request progress) *row {
 // checking is shown while Alloy's list or the app has not told yet.
 func (p *pages) checking(w http.ResponseWriter, r *http.Request, request progress) {
 	name := request.Connector.Name
-	lines := []string{"Alloy does not list the new connection yet; that can take half a minute."}
+	lines := []string{"Alloy does not list the new connection yet. That can take half a minute."}
 	if request.found != nil {
-		lines = []string{"Alloy has stored the connection. " + name + " does not accept it yet; that can take a minute."}
+		lines = []string{"Alloy has stored the connection. " + name + " does not accept it yet. That can take a minute."}
 	}
 	if request.doubtful(time.Now()) {
 		lines = []string{"What you entered was handed to Alloy, but its answer was lost. We are looking whether it was stored; do not enter it again."}
 	}
-	lines = append(lines, "This page looks again by itself. Your assistant sees the result too.")
-	p.show(w, r, http.StatusOK, view{Page: "notice", Title: "Checking the connection to " + name, Refresh: 2, Data: notice{Lines: lines}})
+	lines = append(lines, "This page looks again by itself, and your assistant sees the result too.")
+	p.show(w, r, http.StatusOK, view{Page: "notice", Title: "Checking the connection to " + name, Refresh: 2, Data: notice{
+		Lines: lines, Link: &link{URL: p.root(r.Context()) + "/connect/" + request.ID, Text: "Look now"},
+	}})
 }
 
 // returnAddress adds how it ended to an address of a program's.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/alloy-mcp/alloy-mcp/internal/plain"
 )
@@ -56,7 +57,7 @@ func (f *Flow) Pages() (http.Handler, error) {
 }
 
 func readPages() (*template.Template, error) {
-	return template.New("").Funcs(template.FuncMap{"when": when, "line": line}).ParseFS(sources, "pages/*.html")
+	return template.New("").Funcs(template.FuncMap{"when": when, "day": day, "clock": clock, "line": line, "initial": initial}).ParseFS(sources, "pages/*.html")
 }
 
 // secure sets the headers that keep a page with a password field to itself.
@@ -115,6 +116,7 @@ func (p *pages) known(serve func(http.ResponseWriter, *http.Request, Visitor)) h
 type view struct {
 	Page  string // the template
 	Title string
+	Wrong bool // what the person sent cannot be used
 	Data  any
 	// Refresh has the browser ask again after so many seconds; 0 never.
 	Refresh int
@@ -201,10 +203,25 @@ func (p *pages) redirect(w http.ResponseWriter, r *http.Request, path string) {
 // line shows a text of others.
 func line(s string) string { return plain.Line(s, maxName) }
 
-// when shows a time in words that need no script to be right everywhere.
+// initial stands for an app's icon: nothing is loaded from elsewhere.
+func initial(name string) string {
+	for _, letter := range name {
+		if unicode.IsLetter(letter) || unicode.IsDigit(letter) {
+			return strings.ToUpper(string(letter))
+		}
+	}
+	return "?"
+}
+
+// The times are UTC, which needs no script to be right everywhere.
+
 func when(t time.Time) string {
 	if t.IsZero() {
 		return "unknown"
 	}
-	return t.UTC().Format("2 January 2006, 15:04") + " UTC"
+	return day(t) + ", " + clock(t)
 }
+
+func day(t time.Time) string { return t.UTC().Format("2 January 2006") }
+
+func clock(t time.Time) string { return t.UTC().Format("15:04") + " UTC" }

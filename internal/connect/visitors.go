@@ -76,7 +76,7 @@ func (p *pages) showLogin(w http.ResponseWriter, r *http.Request, problem string
 	if r.Method != http.MethodGet || !localPage(next) {
 		next = "/connect"
 	}
-	p.show(w, r, status, view{Page: "login", Title: "Who are you?", Data: struct{ Problem, Next string }{problem, next}})
+	p.show(w, r, status, view{Page: "login", Title: "Log in", Wrong: problem != "", Data: struct{ Problem, Next string }{problem, next}})
 }
 
 // enter logs a person in.
@@ -90,7 +90,7 @@ func (p *pages) enter(w http.ResponseWriter, r *http.Request) {
 		if !errors.Is(err, ErrNotWelcome) {
 			p.flow.log.ErrorContext(r.Context(), "nobody can log in to the pages", "error", err)
 		}
-		p.showLogin(w, r, "This is not the token of anybody here. Copy it whole; whoever runs the server can make a new one.", http.StatusUnauthorized)
+		p.showLogin(w, r, "Nobody here has this token. Copy it whole; whoever runs the server can make a new one.", http.StatusUnauthorized)
 		return
 	}
 	text, err := json.Marshal(login{Visitor: who, Proof: proof})
