@@ -44,6 +44,9 @@ func (s *Server) Handler() http.Handler {
 			mux.Handle(path, pages)
 		}
 	}
+	if s.accounts != nil {
+		mux.Handle("/api/", s.rest())
+	}
 	guarded := s.guarded(mux)
 	outer := http.NewServeMux()
 	outer.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { probe(w, http.StatusOK, "ok") })

@@ -53,7 +53,7 @@ type Config struct {
 	AllowedHosts []string
 	// AllowedOrigins are further values of the Origin header, for browsers.
 	AllowedOrigins []string
-	// Authenticate tells who sends a request to /mcp, /sse or /message, see
+	// Authenticate tells who sends a request to /mcp, /sse, /message or /api, see
 	// [Bearer]; an error answers 401. Nothing behind it sees the Authorization
 	// header. Nil makes everybody [tools.Local], which [Server.Serve] allows on
 	// loopback only.
@@ -71,6 +71,9 @@ type Config struct {
 	// Pages serves /connect, /connect/…, /oauth/callback and /oauth/callback/…;
 	// nil answers 404.
 	Pages http.Handler
+	// Accounts serves /api, together with the tools get_connection and get_tokens;
+	// nil answers 404.
+	Accounts Accounts
 
 	Limits Limits
 }
@@ -157,9 +160,12 @@ type Server struct {
 	valid  func(context.Context, tools.Principal) bool
 	pages  http.Handler
 	public *url.URL
-	guard  originGuard
-	limits Limits
-	log    *slog.Logger
+
+	accounts Accounts
+	api      description // of what accounts serve
+	guard    originGuard
+	limits   Limits
+	log      *slog.Logger
 
 	mcp        *mcpserver.MCPServer
 	streamable *mcpserver.StreamableHTTPServer
@@ -231,6 +237,10 @@ func newServer(config Config, extra extension) (*Server, error) {
 		}
 	}
 	if s.guard, err = newOriginGuard(s.public, config.AllowedHosts, config.AllowedOrigins); err != nil {
+		return nil, err
+	}
+	s.accounts = config.Accounts
+	if s.api, err = newDescription(or(config.Version, "dev"), s.auth != nil); err != nil {
 		return nil, err
 	}
 	if err := s.buildMCP(config, extra); err != nil {

@@ -21,7 +21,8 @@ func (p *program) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve MCP clients (what alloy-mcp does without a command)",
 		Long: `Serve one MCP client on standard input and output, or several over HTTP with
---transport http: streamable HTTP on /mcp and, for older clients, /sse. It
+--transport http: streamable HTTP on /mcp and, for older clients, /sse; programs
+that do not speak MCP find REST under /api (/api/openapi.json describes it). It
 listens on this machine only, unless clients say who they are: with --auth token
 each has a token of its own (alloy-mcp token add).`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -154,7 +155,7 @@ func (p *program) server(ctx context.Context, box *toolbox) (*server.Server, err
 		return nil, err
 	}
 	srv, err := server.New(server.Config{
-		Tools: box.set, Version: readBuild().Version, Logger: box.log,
+		Tools: box.set, Accounts: box.set, Version: readBuild().Version, Logger: box.log,
 		PublicURL: box.settings.PublicURL, Pages: pages, SealKey: seal,
 		Authenticate: box.people.authenticate, Valid: box.people.valid,
 	})
