@@ -233,7 +233,7 @@ func TestARequestThatIsForgottenSaysSo(t *testing.T) {
 	request := b.start(t, "notion")
 	forgotten := newBench(t, nil)
 	response, page := b.browse(t, http.MethodGet, forgotten.pages.URL+"/connect/"+request.ID, nil)
-	if response.StatusCode != http.StatusNotFound || !strings.Contains(page, "program that has ended") {
+	if response.StatusCode != http.StatusNotFound || !strings.Contains(page, "has ended since") {
 		t.Errorf("%s\n%s", response.Status, page)
 	}
 }
