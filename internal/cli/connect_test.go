@@ -30,7 +30,7 @@ func TestConnectThatIsDeclinedEndsAsNotConnected(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	submit(t, request.String(), url.Values{"choice": {"decline"}})
+	submit(t, request.String()+"?decline", url.Values{})
 	if code, rest := r.wait(); code != exitNotConnected || rest != "" || !strings.Contains(r.stderr.String(), "declined") {
 		t.Errorf("ended with %d\n%s\n%s", code, rest, r.stderr)
 	}
