@@ -285,18 +285,25 @@ func (f facts) claim(ctx context.Context, user, credentialID, id string) (bool, 
 	return string(holder) == id, err
 }
 
-// nonce makes the callback's address belong to a request, once.
+// nonce makes the callback's address belong to a request, as long as Alloy's link
+// works.
 func (f facts) nonce(ctx context.Context, nonce, id string) error {
 	return f.store.Add(ctx, state.Name("nonce", nonce), []byte(id), linkLife+patience)
 }
 
-// takeNonce returns the request that a callback belongs to; nobody gets it again.
-func (f facts) takeNonce(ctx context.Context, nonce string) (string, error) {
-	id, err := f.store.Take(ctx, state.Name("nonce", nonce))
+// takeNonce returns the request that a callback belongs to. Only one caller is the
+// first, but whose link it was stays known: a link can be followed again, by others
+// too.
+func (f facts) takeNonce(ctx context.Context, nonce string) (id string, first bool, err error) {
+	found, err := f.store.Get(ctx, state.Name("nonce", nonce))
 	if errors.Is(err, state.ErrNotFound) {
-		return "", ErrUnknownRequest
+		return "", false, ErrUnknownRequest
 	}
-	return string(id), err
+	if err != nil {
+		return "", false, err
+	}
+	first, err = f.note(ctx, "spent", nonce, time.Now())
+	return string(found), first, err
 }
 
 // last remembers which request of a user and connector came back last.

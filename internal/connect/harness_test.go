@@ -31,7 +31,8 @@ type bench struct {
 	store   state.Store
 	pages   *httptest.Server
 	browser *http.Client
-	owner   string // whose requests check looks at
+	owner   string   // whose requests check looks at
+	lent    *url.URL // Alloy's own link, in somebody else's hands
 }
 
 func newBench(t *testing.T, change func(*connect.Config)) *bench {

@@ -207,29 +207,33 @@ func (p *pages) callback(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return
 	}
-	id, err := p.flow.facts.takeNonce(r.Context(), r.PathValue("nonce"))
+	// The browser may be gone already: of two clicks at the app the second one counts.
+	ctx := context.WithoutCancel(r.Context())
+	id, first, err := p.flow.facts.takeNonce(ctx, r.PathValue("nonce"))
 	if errors.Is(err, ErrUnknownRequest) {
-		p.say(w, r, http.StatusNotFound, "This address was used already",
-			"It works once. Your connections page shows whether the app is connected.", "If it is not, ask your assistant for a new link.")
+		p.say(w, r, http.StatusNotFound, "This address is not known",
+			"It belongs to an attempt to connect an app that is long over. Your connections page shows whether the app is connected.",
+			"If it is not, ask your assistant for a new link.")
 		return
 	}
 	var request progress
 	if err == nil {
-		request, err = p.flow.facts.load(r.Context(), id)
+		_, err = p.flow.facts.note(ctx, "returned", id, time.Now())
+	}
+	if err == nil {
+		request, err = p.flow.facts.load(ctx, id)
 	}
 	if err != nil {
 		p.broken(w, r, err)
 		return
 	}
-	ctx := context.WithoutCancel(r.Context())
 	who, known := p.visitor(r)
-	if _, err := p.flow.facts.note(ctx, "returned", id, time.Now()); err != nil {
-		p.broken(w, r, err)
-		return
-	}
 	switch {
 	case !known || who.Principal != request.Owner:
 		p.foreign(w, r, request)
+		return
+	case !first:
+		p.redirect(w, r, "/connect/"+id)
 		return
 	case request.outcome != nil && request.outcome.Status == Denied: // in another tab, before
 		err = p.flow.facts.unwanted(ctx, id, time.Now())
