@@ -321,6 +321,7 @@ func (p *pages) result(w http.ResponseWriter, r *http.Request, request progress,
 	if request.ReturnTo != "" {
 		data.Back = &link{URL: returnAddress(request.ReturnTo, is), Text: "Go back to where you came from"}
 	}
+	forgetPages(w)
 	p.show(w, r, status, view{Page: "result", Title: title, Data: data})
 }
 

@@ -75,6 +75,10 @@ func secure(next http.Handler) http.Handler {
 	})
 }
 
+// forgetPages has the browser drop the pages that it keeps whole for going back, with
+// what was typed into them. No-store alone does not.
+func forgetPages(w http.ResponseWriter) { w.Header().Set("Clear-Site-Data", `"cache"`) }
+
 // maxForm bounds the body of a submitted form.
 const maxForm = 64 << 10
 

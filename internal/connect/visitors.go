@@ -124,6 +124,7 @@ func (p *pages) leave(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	forgetPages(w)
 	http.SetCookie(w, &http.Cookie{Name: name, Path: "/", MaxAge: -1, HttpOnly: true, Secure: strings.HasPrefix(name, "__Host-"), SameSite: http.SameSiteLaxMode}) //nolint:gosec // as it was set
 	p.redirect(w, r, "/connect")
 }

@@ -214,28 +214,26 @@ func (w *world) shift(t *testing.T, kind, id, field string, by time.Duration) {
 	if err != nil {
 		t.Fatalf("the fact %s: %v", kind, err)
 	}
-	fact, part := map[string]json.RawMessage{}, json.RawMessage(text)
-	if field != "" {
-		if err := json.Unmarshal(text, &fact); err != nil {
-			t.Fatal(err)
-		}
-		part = fact[field]
+	fact := map[string]any{}
+	if field == "" {
+		text = []byte(`{"":` + string(text) + `}`)
 	}
-	var at time.Time
-	if err := json.Unmarshal(part, &at); err != nil {
-		t.Fatalf("the time %s of the fact %s: %v", field, kind, err)
+	if err := json.Unmarshal(text, &fact); err != nil {
+		t.Fatal(err)
 	}
-	moved, err := json.Marshal(at.Add(by))
+	at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(fact[field]))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if field != "" {
-		fact[field] = moved
-		if moved, err = json.Marshal(fact); err != nil {
-			t.Fatal(err)
-		}
+	fact[field] = at.Add(by)
+	var moved any = fact
+	if field == "" {
+		moved = fact[""]
 	}
-	if err := w.store.Put(t.Context(), key, moved, time.Hour); err != nil {
+	if text, err = json.Marshal(moved); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.Put(t.Context(), key, text, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 }
