@@ -108,7 +108,7 @@ func (p *pages) known(serve func(http.ResponseWriter, *http.Request, Visitor)) h
 	return func(w http.ResponseWriter, r *http.Request) {
 		who, ok := p.visitor(r)
 		if !ok {
-			p.showLogin(w, r, "", http.StatusUnauthorized)
+			p.showLogin(w, r)
 			return
 		}
 		serve(w, r, who)

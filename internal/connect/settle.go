@@ -190,7 +190,7 @@ const finishedElsewhere = "it was finished in another browser than the one it wa
 // younger is of another attempt.
 const (
 	broughtBefore = 2 * time.Minute
-	broughtAfter  = 10 * time.Second
+	broughtAfter  = 3 * time.Second
 )
 
 // brought reports whether a credential can be what a browser brought at the time.
