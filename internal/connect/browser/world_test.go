@@ -209,28 +209,37 @@ func (w *world) modes(t *testing.T, change func(*simulator.Modes)) {
 // the fact, field the key in it, "" for a fact that is a time itself.
 func (w *world) shift(t *testing.T, kind, id, field string, by time.Duration) {
 	t.Helper()
+	w.change(t, kind, id, func(fact map[string]any) {
+		at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(fact[field]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fact[field] = at.Add(by)
+	})
+}
+
+// change rewrites a fact of a request. One that is no object is under the key "".
+func (w *world) change(t *testing.T, kind, id string, change func(map[string]any)) {
+	t.Helper()
 	key := state.Name(kind, id)
 	text, err := w.store.Get(t.Context(), key)
 	if err != nil {
 		t.Fatalf("the fact %s: %v", kind, err)
 	}
 	fact := map[string]any{}
-	if field == "" {
+	bare := text[0] != '{'
+	if bare {
 		text = []byte(`{"":` + string(text) + `}`)
 	}
 	if err := json.Unmarshal(text, &fact); err != nil {
 		t.Fatal(err)
 	}
-	at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(fact[field]))
-	if err != nil {
-		t.Fatal(err)
+	change(fact)
+	var changed any = fact
+	if bare {
+		changed = fact[""]
 	}
-	fact[field] = at.Add(by)
-	var moved any = fact
-	if field == "" {
-		moved = fact[""]
-	}
-	if text, err = json.Marshal(moved); err != nil {
+	if text, err = json.Marshal(changed); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.store.Put(t.Context(), key, text, time.Hour); err != nil {
