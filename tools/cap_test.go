@@ -245,8 +245,12 @@ func TestPlacesAreShownInOrderAndInShort(t *testing.T) {
 	s.note("list", inKeys, 7, 3)
 	s.note("a.b.object", inKeys, 10, 1)
 	want := []place{
-		{"list", inElements, 15, 3}, {"a[].list", inElements, 10, 1}, {"b.list", inElements, 10, 1},
-		{"list", inKeys, 7, 3}, {"a.b.object", inKeys, 10, 1}, {"text", inCharacters, 10, 1},
+		{"list", inElements, 15, 3},
+		{"a[].list", inElements, 10, 1},
+		{"b.list", inElements, 10, 1},
+		{"list", inKeys, 7, 3},
+		{"a.b.object", inKeys, 10, 1},
+		{"text", inCharacters, 10, 1},
 	}
 	if diff := cmp.Diff([]place{want[0], want[2], want[1], want[3], want[4], want[5]}, s.ranked()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -272,7 +276,9 @@ func TestExamplesAreWhatFieldsCanName(t *testing.T) {
 		{`{"a":{"b":{"c":true}},"list":[{"x":1},{"y":2}],"none":[],"n":{}}`, []string{"a.b.c", "list[].x"}},
 		{`[{"id":1}]`, []string{"[].id"}},
 		{`[[{"id":1}]]`, []string{"[][].id"}},
-		{`[1]`, nil}, {`[[1]]`, nil}, {`"text"`, nil},
+		{`[1]`, nil},
+		{`[[1]]`, nil},
+		{`"text"`, nil},
 		{`{"tags":["a"]}`, []string{"tags[]"}},
 		{`{"":1,"a.b":1,"c[]":1,"d\u202e":1,"e ":1}`, nil},
 		{`{"` + fits + `":1,"` + tooLong + `":1}`, []string{fits}},

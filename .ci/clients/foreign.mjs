@@ -150,7 +150,7 @@ for (const [connector, [wrong, right]] of Object.entries(entries)) {
   const started = await check(label, 'start_oauth gives a link', async () => success(await typist.callTool('start_oauth', { connector_id: connector })));
   await check(label, 'the form refuses what the app refuses, and shows it to nobody', async () => {
     const answer = await enter(started.url, wrong);
-    assert.equal(answer.status, 422, answer.html);
+    assert.equal(answer.status, 200, answer.html);
     for (const [name, value] of Object.entries(wrong)) if (/key|token|password/i.test(name)) assert.ok(!answer.html.includes(value), `${name} is on the page`);
     assert.equal((await status(started.request_id, 0)).request.status, 'pending');
   });

@@ -51,8 +51,17 @@ func TestDistanceIsTheNumberOfEdits(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"a", "", 1}, {"", "abc", 3}, {"abc", "abc", 0}, {"abc", "abd", 1}, {"abc", "ab", 1}, {"abc", "xabc", 1},
-		{"ab", "ba", 2}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"abcdef", "azced", 3},
+		{"", "", 0},
+		{"a", "", 1},
+		{"", "abc", 3},
+		{"abc", "abc", 0},
+		{"abc", "abd", 1},
+		{"abc", "ab", 1},
+		{"abc", "xabc", 1},
+		{"ab", "ba", 2},
+		{"kitten", "sitting", 3},
+		{"flaw", "lawn", 2},
+		{"abcdef", "azced", 3},
 	} {
 		if got := distance(test.a, test.b); got != test.want {
 			t.Errorf("distance(%q, %q) = %d, want %d", test.a, test.b, got, test.want)

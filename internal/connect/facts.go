@@ -74,13 +74,21 @@ type outcome struct {
 	Reason string `json:"reason,omitempty"`
 }
 
+// mistake is what was wrong with a form, and what to fill it in with again: nothing
+// secret.
+type mistake struct {
+	Problems map[string]string `json:"problems,omitempty"` // a sentence by field
+	Other    string            `json:"other,omitempty"`
+	Values   map[string]string `json:"values,omitempty"`
+}
+
 // progress is everything that is known of a request.
 type progress struct {
 	record
 	sent     *sent
 	handed   *time.Time // a form is being handed to Alloy, or was when a process died
 	doubted  bool       // it was handed over and the answer is lost
-	refused  string     // why the app did not accept the last form, "" where it was none
+	mistake  *mistake   // what was wrong with the last form
 	returned *time.Time // the person's browser is back
 	unwanted *time.Time // a browser last brought what must not be kept
 	found    *found
@@ -139,7 +147,7 @@ func (p progress) user() (alloy.UserID, error) { return alloy.ParseUserID(p.User
 
 // facts keeps requests in a store. Every key is written once, but for the
 // pointers to the newest request and to the last one that came back, the time when
-// something unwanted came last, and why a form was last refused.
+// something unwanted came last, and what was wrong with the last form.
 type facts struct{ store state.Store }
 
 func (f facts) begin(ctx context.Context, r record) error {
@@ -175,7 +183,7 @@ func (f facts) load(ctx context.Context, id string) (progress, error) {
 		{"sent", new(sent), nil},
 		{"handed", &at, func() { handed := at; p.handed = &handed }},
 		{"doubted", &at, func() { p.doubted = true }},
-		{"refused", &p.refused, func() {}},
+		{"mistake", new(mistake), nil},
 		{"returned", &at, func() { back := at; p.returned = &back }},
 		{"unwanted", &at, func() { brought := at; p.unwanted = &brought }},
 		{"found", new(found), nil},
@@ -191,6 +199,8 @@ func (f facts) load(ctx context.Context, id string) (progress, error) {
 		switch value := fact.into.(type) {
 		case *sent:
 			p.sent = value
+		case *mistake:
+			p.mistake = value
 		case *found:
 			p.found = value
 		case *outcome:
@@ -236,21 +246,20 @@ func (f facts) note(ctx context.Context, kind, id string, value any) (bool, erro
 // unwanted remembers that a browser brought what must not be kept. Every link that
 // was made for the request can bring more, so the last time counts.
 func (f facts) unwanted(ctx context.Context, id string, at time.Time) error {
-	return f.put(ctx, "unwanted", id, at)
+	return f.put(ctx, "unwanted", id, at, keepFor)
 }
 
-// refused remembers why the app did not accept a form, for whoever did not see the
-// answer: a second click takes the browser away from it.
-func (f facts) refused(ctx context.Context, id, reason string) error {
-	return f.put(ctx, "refused", id, reason)
+// mistaken remembers what was wrong with a form, for the page that shows it again.
+func (f facts) mistaken(ctx context.Context, id string, m mistake) error {
+	return f.put(ctx, "mistake", id, m, Lifetime)
 }
 
-func (f facts) put(ctx context.Context, kind, id string, value any) error {
+func (f facts) put(ctx context.Context, kind, id string, value any, ttl time.Duration) error {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return err
 	}
-	return f.store.Put(ctx, state.Name(kind, id), text, keepFor)
+	return f.store.Put(ctx, state.Name(kind, id), text, ttl)
 }
 
 // withdraw takes a fact back that turned out to be none.
@@ -276,18 +285,25 @@ func (f facts) claim(ctx context.Context, user, credentialID, id string) (bool, 
 	return string(holder) == id, err
 }
 
-// nonce makes the callback's address belong to a request, once.
+// nonce makes the callback's address belong to a request, as long as Alloy's link
+// works.
 func (f facts) nonce(ctx context.Context, nonce, id string) error {
 	return f.store.Add(ctx, state.Name("nonce", nonce), []byte(id), linkLife+patience)
 }
 
-// takeNonce returns the request that a callback belongs to; nobody gets it again.
-func (f facts) takeNonce(ctx context.Context, nonce string) (string, error) {
-	id, err := f.store.Take(ctx, state.Name("nonce", nonce))
+// takeNonce returns the request that a callback belongs to. Only one caller is the
+// first, but whose link it was stays known: a link can be followed again, by others
+// too.
+func (f facts) takeNonce(ctx context.Context, nonce string) (id string, first bool, err error) {
+	found, err := f.store.Get(ctx, state.Name("nonce", nonce))
 	if errors.Is(err, state.ErrNotFound) {
-		return "", ErrUnknownRequest
+		return "", false, ErrUnknownRequest
 	}
-	return string(id), err
+	if err != nil {
+		return "", false, err
+	}
+	first, err = f.note(ctx, "spent", nonce, time.Now())
+	return string(found), first, err
 }
 
 // last remembers which request of a user and connector came back last.

@@ -112,7 +112,7 @@ func TestOnlyTheOwnerSeesARequest(t *testing.T) {
 	}
 }
 
-func TestACallbackWorksOnce(t *testing.T) {
+func TestACallbackAloneConnectsNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	request := b.start(t, "notion")
@@ -120,13 +120,16 @@ func TestACallbackWorksOnce(t *testing.T) {
 	if !strings.HasPrefix(callback, b.pages.URL+"/oauth/callback/") {
 		t.Fatalf("the redirect URI is %q", callback)
 	}
-	for i, want := range []int{http.StatusOK, http.StatusNotFound} {
-		if got, _ := b.browse(t, http.MethodGet, callback, nil); got.StatusCode != want {
-			t.Errorf("visit %d answers %d, want %d", i+1, got.StatusCode, want)
+	for range 2 {
+		if got, page := b.browse(t, http.MethodGet, callback, nil); got.StatusCode != http.StatusOK || !strings.Contains(page, "Checking the connection") {
+			t.Errorf("a visit answers %s\n%s", got.Status, page)
 		}
 	}
 	if got := b.check(t, request.ID, 0); got.Status == connect.Connected {
 		t.Error("visiting the callback alone connected something")
+	}
+	if got, page := b.browse(t, http.MethodGet, b.pages.URL+"/oauth/callback/NOSUCHNONCE", nil); got.StatusCode != http.StatusNotFound {
+		t.Errorf("an unknown nonce answers %s\n%s", got.Status, page)
 	}
 }
 

@@ -60,9 +60,11 @@ func (f *Flow) snapshot(ctx context.Context, p progress, user alloy.UserID, ours
 }
 
 // refusedError says that the app rejects what the person entered.
-type refusedError struct{ reason string }
+type refusedError struct{ app, reason string }
 
-func (e *refusedError) Error() string { return e.reason }
+func (e *refusedError) Error() string {
+	return e.app + " does not accept this: " + sentence(e.reason) + " Nothing was kept; check it and try again."
+}
 
 // errHanding says that the same form is being handed over at this moment.
 var errHanding = errors.New("what you entered is being handed to Alloy already")
@@ -83,25 +85,28 @@ func (f *Flow) hand(ctx context.Context, p progress, data map[string]any) error 
 		return err
 	}
 	if err := f.snapshot(ctx, p, user, false); err != nil {
-		return errors.Join(err, f.facts.withdraw(ctx, "handed", p.ID))
+		return f.takenBack(ctx, p, data, err)
 	}
 	id, err := f.config.Alloy.As(user).CreateCredential(ctx, p.Connector.ID, p.Method.Type, secrets(p.Method, data))
 	if err != nil {
-		return f.notHanded(ctx, p, err)
+		return f.notHanded(ctx, p, data, err)
 	}
 	proof, err := f.config.Accounts.Probe(ctx, user, p.Connector.ID, id)
 	if err == nil && proof.Result == accounts.Rejected && !proof.Missing {
 		if err := f.config.Accounts.Discard(ctx, user, p.Connector.ID, id); err != nil {
 			f.log.WarnContext(ctx, "a rejected connection is still at Alloy", "connector", p.Connector.ID, "error", err)
 		}
-		refused := &refusedError{reason: withoutSecrets(refusal(proof.Err), p.Method, data)}
-		return errors.Join(refused, f.facts.refused(ctx, p.ID, refused.reason), f.facts.withdraw(ctx, "handed", p.ID))
+		refused := &refusedError{app: p.Connector.Name, reason: withoutSecrets(refusal(proof.Err), p.Method, data)}
+		return f.takenBack(ctx, p, data, refused)
 	}
 	if _, err := f.facts.claim(ctx, p.User, id, p.ID); err != nil {
 		return err
 	}
 	p.found = &found{CredentialID: id, At: time.Now()}
 	if _, err := f.facts.note(ctx, "found", p.ID, *p.found); err != nil {
+		return err
+	}
+	if err := f.facts.withdraw(ctx, "mistake", p.ID); err != nil {
 		return err
 	}
 	if proof.Result == accounts.Rejected { // stored, and not usable yet
@@ -113,7 +118,7 @@ func (f *Flow) hand(ctx context.Context, p progress, data map[string]any) error 
 
 // notHanded lets the person correct what Alloy refused. Where nobody knows
 // whether it was stored, handing it over again could store it twice.
-func (f *Flow) notHanded(ctx context.Context, p progress, err error) error {
+func (f *Flow) notHanded(ctx context.Context, p progress, data map[string]any, err error) error {
 	f.log.WarnContext(ctx, "storing a credential failed", "connector", p.Connector.ID, "error", err)
 	var failed *alloy.Error
 	if errors.As(err, &failed) && (failed.Outcome == alloy.OutcomeUnknown || failed.Outcome == alloy.OutcomeCompleted) {
@@ -121,7 +126,39 @@ func (f *Flow) notHanded(ctx context.Context, p progress, err error) error {
 		f.follow(p.ID)
 		return errors.Join(err, noteErr)
 	}
-	return errors.Join(err, f.facts.withdraw(ctx, "handed", p.ID))
+	return f.takenBack(ctx, p, data, err)
+}
+
+// takenBack lets the person hand the form over again, and returns why they have to.
+// Of two clicks the browser shows the answer to the second, so what was wrong with
+// the first is kept before the second can find the form open again.
+func (f *Flow) takenBack(ctx context.Context, p progress, data map[string]any, err error) error {
+	values := make(map[string]string, len(data))
+	for name, value := range data {
+		values[name] = fmt.Sprint(value)
+	}
+	return errors.Join(err, f.mistaken(ctx, p, values, err), f.facts.withdraw(ctx, "handed", p.ID))
+}
+
+// mistaken keeps what was wrong with a form, without the secrets in it.
+func (f *Flow) mistaken(ctx context.Context, p progress, values map[string]string, problem error) error {
+	fields, err := Fields(p.Method)
+	if err != nil {
+		return err
+	}
+	m := mistake{Values: make(map[string]string)}
+	for _, field := range fields {
+		if value := values[field.Name]; value != "" && !field.Secret {
+			m.Values[field.Name] = value
+		}
+	}
+	var wrong *FormError
+	if errors.As(problem, &wrong) {
+		m.Problems, m.Other = wrong.Problems, wrong.Other
+	} else {
+		m.Other = advice(problem)
+	}
+	return f.facts.mistaken(ctx, p.ID, m)
 }
 
 // secrets marks what must not be repeated by any error on the way.
@@ -182,7 +219,7 @@ func (f *Flow) Enter(ctx context.Context, owner, id string, data map[string]any)
 	if err := f.hand(ctx, p, checked); err != nil {
 		var refused *refusedError
 		if errors.As(err, &refused) {
-			return Request{}, &FormError{Refused: true, Other: p.Connector.Name + " does not accept these: " + sentence(refused.reason) + " Nothing was kept."}
+			return Request{}, &FormError{Refused: true, Other: refused.Error()}
 		}
 		return Request{}, err
 	}
@@ -192,7 +229,10 @@ func (f *Flow) Enter(ctx context.Context, owner, id string, data map[string]any)
 // advice is what the person reads about a failed step.
 func advice(err error) string {
 	var failed *alloy.Error
+	var refused *refusedError
 	switch {
+	case errors.As(err, &refused):
+		return refused.Error()
 	case errors.As(err, &failed) && failed.Kind == alloy.KindUnauthorized:
 		return "This server's own API key for Alloy is rejected, so nothing can be connected now. Whoever runs the server runs “alloy-mcp doctor”."
 	case errors.As(err, &failed) && failed.Advice != "":

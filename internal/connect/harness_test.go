@@ -33,7 +33,8 @@ type bench struct {
 	pages   *httptest.Server
 	handler atomic.Pointer[http.Handler]
 	browser *http.Client
-	owner   string // whose requests check looks at
+	owner   string   // whose requests check looks at
+	lent    *url.URL // Alloy's own link, in somebody else's hands
 }
 
 func newBench(t *testing.T, change func(*connect.Config)) *bench {

@@ -81,12 +81,12 @@ func (p *pages) standing(w http.ResponseWriter, r *http.Request, request progres
 	case request.found != nil, request.returned != nil, request.handed != nil:
 		p.checking(w, r, request)
 	default:
-		p.ask(w, r, request, nil, nil, http.StatusOK)
+		p.ask(w, r, request)
 	}
 }
 
 // ask shows the request and the button or the form.
-func (p *pages) ask(w http.ResponseWriter, r *http.Request, request progress, values url.Values, problem error, status int) {
+func (p *pages) ask(w http.ResponseWriter, r *http.Request, request progress) {
 	fields, err := Fields(request.Method)
 	if err != nil {
 		p.say(w, r, http.StatusBadGateway, "This app cannot be connected here", "Alloy describes its fields in a form that cannot be read.", "support@runalloy.com can help.")
@@ -98,17 +98,13 @@ func (p *pages) ask(w http.ResponseWriter, r *http.Request, request progress, va
 		OAuth: request.Method.Type == alloy.AuthOAuth2, Form: len(fields) > 0,
 	}
 	data.Sandbox = p.flow.Sandbox(request.Connector.ID)
-	if problem == nil && request.refused != "" {
-		problem = notAccepted(request)
+	var wrong mistake
+	if request.mistake != nil {
+		wrong = *request.mistake
 	}
-	var wrong *FormError
-	if errors.As(problem, &wrong) {
-		data.Problem = wrong.Other
-	} else if problem != nil {
-		data.Problem = advice(problem)
-	}
+	data.Problem = wrong.Other
 	for i, field := range fields {
-		f := fill(i, field, values, wrong)
+		f := fill(i, field, wrong)
 		f.First = f.Problem != "" && !data.Missing
 		data.Missing = data.Missing || f.First
 		data.Fields = append(data.Fields, f)
@@ -117,21 +113,17 @@ func (p *pages) ask(w http.ResponseWriter, r *http.Request, request progress, va
 	if request.Replaces != "" {
 		title += " again"
 	}
-	p.show(w, r, status, view{Page: "ask", Title: title, Wrong: data.Problem != "" || data.Missing, Data: data})
+	p.show(w, r, http.StatusOK, view{Page: "ask", Title: title, Wrong: data.Problem != "" || data.Missing, Data: data})
 }
 
-// fill puts into a field what was entered before, unless it is a secret.
-func fill(i int, field Field, values url.Values, wrong *FormError) filled {
-	f := filled{Field: field}
-	if !field.Secret {
-		f.Value = values.Get(field.Name)
-	}
+// fill puts into a field what was entered before, and what was wrong with it.
+func fill(i int, field Field, wrong mistake) filled {
+	f := filled{Field: field, Value: wrong.Values[field.Name], Problem: wrong.Problems[field.Name]}
 	var ids []string
 	if field.Help != "" || field.Example != "" {
 		ids = append(ids, "h"+strconv.Itoa(i))
 	}
-	if wrong != nil && wrong.Problems[field.Name] != "" {
-		f.Problem = wrong.Problems[field.Name]
+	if f.Problem != "" {
 		ids = append(ids, "e"+strconv.Itoa(i))
 	}
 	f.DescribedBy = strings.Join(ids, " ")
@@ -160,48 +152,50 @@ func (p *pages) act(w http.ResponseWriter, r *http.Request, who Visitor) {
 	}
 }
 
+// accept goes on with the request. What is wrong is shown by the page that the
+// browser is sent back to: a page that answers a form cannot be reloaded or gone
+// back to without sending the form again.
 func (p *pages) accept(w http.ResponseWriter, r *http.Request, request progress) {
-	fields, err := Fields(request.Method)
+	// What was begun goes on when the browser is closed, so that its end is known.
+	ctx := context.WithoutCancel(r.Context())
+	to, err := p.goOn(ctx, request, r.PostForm)
 	if err != nil {
 		p.broken(w, r, err)
 		return
 	}
-	data, err := CheckData(request.Method, entered(fields, r.PostForm))
-	if err != nil {
-		p.ask(w, r, request, r.PostForm, err, http.StatusUnprocessableEntity)
+	if to.IsZero() {
+		p.redirect(w, r, "/connect/"+request.ID)
 		return
 	}
-	// What was begun goes on when the browser is closed, so that its end is known.
-	ctx := context.WithoutCancel(r.Context())
-	if request.Method.Type == alloy.AuthOAuth2 {
-		to, err := p.flow.send(ctx, request, data)
-		if err != nil {
-			p.flow.log.WarnContext(ctx, "Alloy made no link", "connector", request.Connector.ID, "error", err)
-			p.ask(w, r, request, r.PostForm, err, http.StatusBadGateway)
-			return
-		}
-		http.Redirect(w, r, to.Reveal(), http.StatusSeeOther) //nolint:gosec // package alloy lets no link but Alloy's through
-		return
-	}
-	err = p.flow.hand(ctx, request, data)
-	var refused *refusedError
-	switch {
-	case errors.As(err, &refused):
-		request.refused = refused.reason
-		p.ask(w, r, request, r.PostForm, nil, http.StatusUnprocessableEntity)
-		return
-	case err != nil && !errors.Is(err, errHanding):
-		if after, loadErr := p.flow.facts.load(ctx, request.ID); loadErr == nil && after.handed == nil {
-			p.ask(w, r, request, r.PostForm, err, http.StatusUnprocessableEntity)
-			return
-		}
-	}
-	p.redirect(w, r, "/connect/"+request.ID)
+	http.Redirect(w, r, to.Reveal(), http.StatusSeeOther) //nolint:gosec // package alloy lets no link but Alloy's through
 }
 
-// notAccepted is what the person reads when the app rejects what they entered.
-func notAccepted(request progress) *FormError {
-	return &FormError{Other: request.Connector.Name + " does not accept this: " + sentence(request.refused) + " Nothing was kept; check it and try again."}
+// goOn returns where the browser goes, if it goes to the app.
+func (p *pages) goOn(ctx context.Context, request progress, form url.Values) (alloy.Secret, error) {
+	fields, err := Fields(request.Method)
+	if err != nil {
+		return alloy.Secret{}, err
+	}
+	values := make(map[string]string)
+	for _, field := range fields {
+		values[field.Name] = form.Get(field.Name)
+	}
+	data, err := CheckData(request.Method, entered(fields, form))
+	if err != nil {
+		return alloy.Secret{}, p.flow.mistaken(ctx, request, values, err)
+	}
+	if request.Method.Type != alloy.AuthOAuth2 {
+		if err := p.flow.hand(ctx, request, data); err != nil {
+			p.flow.log.InfoContext(ctx, "a form was not taken", "connector", request.Connector.ID, "error", err)
+		}
+		return alloy.Secret{}, nil
+	}
+	to, err := p.flow.send(ctx, request, data)
+	if err != nil {
+		p.flow.log.WarnContext(ctx, "Alloy made no link", "connector", request.Connector.ID, "error", err)
+		return alloy.Secret{}, p.flow.mistaken(ctx, request, values, err)
+	}
+	return to, p.flow.facts.withdraw(ctx, "mistake", request.ID)
 }
 
 // callback receives the browser from Alloy. It believes what Alloy's list shows,
@@ -211,29 +205,33 @@ func (p *pages) callback(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return
 	}
-	id, err := p.flow.facts.takeNonce(r.Context(), r.PathValue("nonce"))
+	// The browser may be gone already: of two clicks at the app the second one counts.
+	ctx := context.WithoutCancel(r.Context())
+	id, first, err := p.flow.facts.takeNonce(ctx, r.PathValue("nonce"))
 	if errors.Is(err, ErrUnknownRequest) {
-		p.say(w, r, http.StatusNotFound, "This address was used already",
-			"It works once. Your connections page shows whether the app is connected.", "If it is not, ask your assistant for a new link.")
+		p.say(w, r, http.StatusNotFound, "This address is not known",
+			"It belongs to an attempt to connect an app that is long over. Your connections page shows whether the app is connected.",
+			"If it is not, ask your assistant for a new link.")
 		return
 	}
 	var request progress
 	if err == nil {
-		request, err = p.flow.facts.load(r.Context(), id)
+		_, err = p.flow.facts.note(ctx, "returned", id, time.Now())
+	}
+	if err == nil {
+		request, err = p.flow.facts.load(ctx, id)
 	}
 	if err != nil {
 		p.broken(w, r, err)
 		return
 	}
-	ctx := context.WithoutCancel(r.Context())
 	who, known := p.visitor(r)
-	if _, err := p.flow.facts.note(ctx, "returned", id, time.Now()); err != nil {
-		p.broken(w, r, err)
-		return
-	}
 	switch {
 	case !known || who.Principal != request.Owner:
 		p.foreign(w, r, request)
+		return
+	case !first:
+		p.redirect(w, r, "/connect/"+id)
 		return
 	case request.outcome != nil && request.outcome.Status == Denied: // in another tab, before
 		err = p.flow.facts.unwanted(ctx, id, time.Now())
@@ -321,6 +319,7 @@ func (p *pages) result(w http.ResponseWriter, r *http.Request, request progress,
 	if request.ReturnTo != "" {
 		data.Back = &link{URL: returnAddress(request.ReturnTo, is), Text: "Go back to where you came from"}
 	}
+	forgetPages(w)
 	p.show(w, r, status, view{Page: "result", Title: title, Data: data})
 }
 

@@ -76,6 +76,10 @@ func secure(next http.Handler) http.Handler {
 	})
 }
 
+// forgetPages has the browser drop the pages that it keeps whole for going back, with
+// what was typed into them. No-store alone does not.
+func forgetPages(w http.ResponseWriter) { w.Header().Set("Clear-Site-Data", `"cache"`) }
+
 // maxForm bounds the body of a submitted form.
 const maxForm = 64 << 10
 
@@ -105,7 +109,7 @@ func (p *pages) known(serve func(http.ResponseWriter, *http.Request, Visitor)) h
 	return func(w http.ResponseWriter, r *http.Request) {
 		who, ok := p.visitor(r)
 		if !ok {
-			p.showLogin(w, r, "", http.StatusUnauthorized)
+			p.showLogin(w, r)
 			return
 		}
 		serve(w, r, who)

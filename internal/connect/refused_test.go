@@ -1,6 +1,7 @@
 package connect_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/alloy/simulator"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
+	"github.com/alloy-mcp/alloy-mcp/internal/state"
 )
 
 // rightData is what a connector's form takes.
@@ -34,7 +36,7 @@ func TestAWrongKeyIsRefusedAndTheRightOneTaken(t *testing.T) {
 				form := b.rightData(connectorID)
 				form.Set(secret, "canary-not-the-right-one")
 				response, page := b.browse(t, http.MethodPost, request.URL, form)
-				if response.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, connectorID+" does not accept this") {
+				if response.StatusCode != http.StatusOK || !strings.Contains(page, connectorID+" does not accept this") {
 					t.Errorf("the wrong key: %s\n%s", response.Status, page)
 				}
 				if strings.Contains(page, "canary") {
@@ -55,14 +57,27 @@ func TestAWrongKeyIsRefusedAndTheRightOneTaken(t *testing.T) {
 }
 
 // A double click takes the browser away from the answer to the first one, so the
-// page that it ends on tells what the app said.
-func TestWhyAFormWasRefusedIsStillThereLater(t *testing.T) {
+// page that it ends on tells what the app said. What was entered and is no secret
+// need not be typed again, and is forgotten in the end.
+func TestAFormThatWasRefusedIsShownAsItWas(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
-	request := b.start(t, "shippo")
-	b.browse(t, http.MethodPost, request.URL, url.Values{"accessToken": {"wrong"}})
-	if response, page := b.browse(t, http.MethodGet, request.URL, nil); response.StatusCode != http.StatusOK || !strings.Contains(page, "Token does not exist") {
-		t.Errorf("opened again: %s\n%s", response.Status, page)
+	request := b.start(t, "jira")
+	form := b.rightData("jira")
+	form.Set("password", "canary-wrong")
+	b.browse(t, http.MethodPost, request.URL, form)
+	_, page := b.browse(t, http.MethodGet, request.URL, nil)
+	for _, want := range []string{"must be authenticated", `value="` + form.Get("username"), `value="` + form.Get("domain"), "<title>Error: "} {
+		if !strings.Contains(page, want) {
+			t.Errorf("opened again, the page lacks %s\n%s", want, page)
+		}
+	}
+	if kept, err := b.store.Get(t.Context(), state.Name("mistake", request.ID)); err != nil || strings.Contains(string(kept), "canary") {
+		t.Errorf("kept: %s, %v", kept, err)
+	}
+	b.browse(t, http.MethodPost, request.URL, b.rightData("jira"))
+	if kept, err := b.store.Get(t.Context(), state.Name("mistake", request.ID)); !errors.Is(err, state.ErrNotFound) {
+		t.Errorf("still kept: %s, %v", kept, err)
 	}
 }
 

@@ -185,13 +185,22 @@ func (f *Flow) replace(ctx context.Context, p progress, user alloy.UserID) {
 // finishedElsewhere is why a request failed that another browser finished.
 const finishedElsewhere = "it was finished in another browser than the one it was begun in, so it is not used"
 
-// strayMargin is how much later than the browser's return Alloy may date what that
-// browser brought: the clocks differ. What is younger is of a later attempt.
-const strayMargin = 10 * time.Second
+// An app sends the browser back at once, so what the browser brought is as old as its
+// return. Before and after, that leaves room for clocks that differ; what is older or
+// younger is of another attempt.
+const (
+	broughtBefore = 2 * time.Minute
+	broughtAfter  = 3 * time.Second
+)
 
-// drop gets rid of what came since the person went on to the app. Alloy does not
-// tell which link a credential is of, so all go that can be the unwanted one, those
-// included that this or another request has taken to be its own.
+// brought reports whether a credential can be what a browser brought at the time.
+func brought(c alloy.Credential, at time.Time) bool {
+	return c.CreatedAt.IsZero() || c.CreatedAt.After(at.Add(-broughtBefore)) && c.CreatedAt.Before(at.Add(broughtAfter))
+}
+
+// drop gets rid of what a browser brought that must not be kept. Alloy does not tell
+// which link a credential is of, so all go that can be the one, those included that
+// this or another request has taken to be its own.
 func (f *Flow) drop(ctx context.Context, p progress) error {
 	user, err := p.user()
 	if err != nil {
@@ -202,7 +211,7 @@ func (f *Flow) drop(ctx context.Context, p progress) error {
 		return err
 	}
 	for _, c := range list {
-		if p.sent == nil || p.sent.knew(c, p.Method.Type) || c.CreatedAt.After(p.unwanted.Add(strayMargin)) {
+		if p.sent == nil || p.sent.knew(c, p.Method.Type) || !brought(c, *p.unwanted) {
 			continue
 		}
 		if err := f.config.Accounts.Disown(ctx, user, c.ID); err != nil {

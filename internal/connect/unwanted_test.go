@@ -74,6 +74,13 @@ func TestWhatAnotherBrowserBringsIsDeleted(t *testing.T) {
 				t.Fatalf("her own: %+v", got)
 			}
 		}},
+		{"after she followed the very same link herself", func(t *testing.T, b *bench, request connect.Request) {
+			t.Helper()
+			b.approve(t, b.lent)
+			if got := b.check(t, request.ID, 0); got.Status != connect.Connected {
+				t.Fatalf("her own: %+v", got)
+			}
+		}},
 		{"long after she came back without having approved", func(t *testing.T, b *bench, request connect.Request) {
 			t.Helper()
 			b.browse(t, http.MethodGet, b.goOn(t, request.URL).Query().Get("redirectUri"), nil)
@@ -97,10 +104,10 @@ func TestWhatAnotherBrowserBringsIsDeleted(t *testing.T) {
 			b.owner = "ada"
 			b.logIn(t, "ada")
 			request := b.startAs(t, "notion", func(s *connect.Start) { s.Owner = "ada" })
-			lent := b.goOn(t, request.URL)
+			b.lent = b.goOn(t, request.URL)
 			test.ada(t, b, request)
 			b.logIn(t, "ben")
-			if response, page := b.approve(t, lent); response.StatusCode != http.StatusForbidden || !strings.Contains(page, "another browser") {
+			if response, page := b.approve(t, b.lent); response.StatusCode != http.StatusForbidden || !strings.Contains(page, "another browser") {
 				t.Errorf("Ben is told %s\n%s", response.Status, page)
 			}
 			b.gone(t, "notion")
@@ -126,6 +133,23 @@ func (b *bench) keepLooking(t *testing.T, id string) {
 		}
 	})
 	t.Cleanup(func() { cancel(); looking.Wait() })
+}
+
+// Two clicks at the app come back twice, and the browser shows what the second one is
+// answered.
+func TestComingBackTwice(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	request := b.start(t, "notion")
+	consent := b.goOn(t, request.URL)
+	for range 2 {
+		if _, page := b.approve(t, consent); !strings.Contains(page, "<span>notion is connected</span>") {
+			t.Errorf("the page says\n%s", page)
+		}
+	}
+	if got := b.check(t, request.ID, 0); got.Status != connect.Connected {
+		t.Errorf("the assistant sees %+v", got)
+	}
 }
 
 // Who declines on our page and approves in another tab has declined.

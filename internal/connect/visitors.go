@@ -70,13 +70,19 @@ func (p *pages) visitor(r *http.Request) (Visitor, bool) {
 	return in.Visitor, true
 }
 
+// wrongToken in the address of a page says that a token was entered there in vain.
+const wrongToken = "wrong"
+
 // showLogin asks for the person's token, in the place of the page they wanted.
-func (p *pages) showLogin(w http.ResponseWriter, r *http.Request, problem string, status int) {
-	next := r.URL.Path
-	if r.Method != http.MethodGet || !localPage(next) {
+func (p *pages) showLogin(w http.ResponseWriter, r *http.Request) {
+	next, problem := r.URL.Path, ""
+	if next == "/connect/new" || !localPage(next) { // the first is a button's address alone
 		next = "/connect"
 	}
-	p.show(w, r, status, view{Page: "login", Title: "Log in", Wrong: problem != "", Data: struct{ Problem, Next string }{problem, next}})
+	if r.URL.Query().Has(wrongToken) {
+		problem = "Nobody here has this token. Copy it whole; whoever runs the server can make a new one."
+	}
+	p.show(w, r, http.StatusUnauthorized, view{Page: "login", Title: "Log in", Wrong: problem != "", Data: struct{ Problem, Next string }{problem, next}})
 }
 
 // enter logs a person in.
@@ -85,12 +91,16 @@ func (p *pages) enter(w http.ResponseWriter, r *http.Request) {
 		p.redirect(w, r, "/connect")
 		return
 	}
+	next := r.PostFormValue("next")
+	if !localPage(next) {
+		next = "/connect"
+	}
 	who, proof, err := p.flow.config.Visitors.Login(r.Context(), strings.TrimSpace(r.PostFormValue("token")))
 	if err != nil {
 		if !errors.Is(err, ErrNotWelcome) {
 			p.flow.log.ErrorContext(r.Context(), "nobody can log in to the pages", "error", err)
 		}
-		p.showLogin(w, r, "Nobody here has this token. Copy it whole; whoever runs the server can make a new one.", http.StatusUnauthorized)
+		p.redirect(w, r, next+"?"+wrongToken)
 		return
 	}
 	text, err := json.Marshal(login{Visitor: who, Proof: proof})
@@ -107,10 +117,6 @@ func (p *pages) enter(w http.ResponseWriter, r *http.Request) {
 		Name: cookieName(base), Value: value, Path: "/", MaxAge: int(loginLife.Seconds()),
 		HttpOnly: true, Secure: strings.HasPrefix(base, "https://"), SameSite: http.SameSiteLaxMode,
 	})
-	next := r.PostFormValue("next")
-	if !localPage(next) {
-		next = "/connect"
-	}
 	p.redirect(w, r, next)
 }
 
@@ -124,14 +130,15 @@ func (p *pages) leave(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	forgetPages(w)
 	http.SetCookie(w, &http.Cookie{Name: name, Path: "/", MaxAge: -1, HttpOnly: true, Secure: strings.HasPrefix(name, "__Host-"), SameSite: http.SameSiteLaxMode}) //nolint:gosec // as it was set
 	p.redirect(w, r, "/connect")
 }
 
-// localPage reports whether a path is one of ours: anything else would send people
-// elsewhere in our name, or show them what somebody wrote into an address.
-func localPage(path string) bool {
-	rest, ours := strings.CutPrefix(path, "/connect")
+// localPage reports whether an address is one of our pages: anything else would send
+// people elsewhere in our name, or show them what somebody wrote into an address.
+func localPage(to string) bool {
+	rest, ours := strings.CutPrefix(to, "/connect")
 	if !ours || rest == "" {
 		return ours
 	}

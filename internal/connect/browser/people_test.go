@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"sync"
-	"testing"
 
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 )
@@ -53,10 +52,10 @@ func (c *crowd) revoke(principal string) {
 }
 
 // logIn enters the person's token on the page that asks for it.
-func (p *person) logIn(t *testing.T, principal string) {
-	t.Helper()
+func (p *person) logIn(principal string) {
+	p.t.Helper()
 	p.open("/connect")
 	p.fill("Your token", tokenOf(principal))
-	p.press("Go on")
+	p.press("Log in")
 	p.sees("Your connections", names[principal])
 }

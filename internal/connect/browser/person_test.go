@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // patience is how long anything in a browser may take.
@@ -33,11 +34,12 @@ type person struct {
 	mu       sync.Mutex
 	requests []sighting
 	troubles []string // what the browser complained about
+	lured    []string // further places that a test sends the browser to
 	last     int64    // the status of the last document
 }
 
 // sighting is a request that the browser sent.
-type sighting struct{ url, referrer, body string }
+type sighting struct{ method, url, referrer, body string }
 
 // person opens a browser of its own. In the end it checks what holds on every
 // page: nothing came from elsewhere, and the browser had nothing to complain of.
@@ -53,7 +55,7 @@ func (w *world) person(t *testing.T) *person {
 func (p *person) secondTab() *person {
 	p.t.Helper()
 	other := &person{w: p.w, t: p.t}
-	other.openTab(p.tab)
+	other.openTab(p.tab) // with the cookies of the first
 	p.t.Cleanup(other.checkManners)
 	return other
 }
@@ -87,8 +89,12 @@ func (p *person) watch(event any) {
 	defer p.mu.Unlock()
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
-		referrer, _ := e.Request.Headers["Referer"].(string)
-		p.requests = append(p.requests, sighting{url: e.Request.URL, referrer: referrer})
+		sent := sighting{method: e.Request.Method, url: e.Request.URL}
+		sent.referrer, _ = e.Request.Headers["Referer"].(string)
+		for _, part := range e.Request.PostDataEntries {
+			sent.body += string(part.Bytes)
+		}
+		p.requests = append(p.requests, sent)
 	case *network.EventRequestWillBeSentExtraInfo:
 		if referrer, ok := e.Headers["Referer"].(string); ok {
 			p.requests = append(p.requests, sighting{referrer: referrer})
@@ -98,7 +104,9 @@ func (p *person) watch(event any) {
 			p.last = e.Response.Status
 		}
 	case *cdplog.EventEntryAdded:
-		if e.Entry.Source != cdplog.EntrySourceNetwork { // that one only repeats the status
+		switch {
+		case e.Entry.Source == cdplog.EntrySourceNetwork: // the status again
+		case e.Entry.Level == cdplog.EntryLevelError, e.Entry.Level == cdplog.EntryLevelWarning:
 			p.troubles = append(p.troubles, fmt.Sprintf("%s: %s", e.Entry.Source, e.Entry.Text))
 		}
 	case *runtime.EventConsoleAPICalled:
@@ -106,7 +114,7 @@ func (p *person) watch(event any) {
 	case *runtime.EventExceptionThrown:
 		p.troubles = append(p.troubles, "an exception: "+e.ExceptionDetails.Text)
 	case *audits.EventIssueAdded:
-		if details, err := json.Marshal(e.Issue.Details); err == nil {
+		if details, err := json.Marshal(e.Issue.Details); err == nil && e.Issue.Code != audits.InspectorIssueCodeGenericIssue { // those are about apps' names of fields
 			p.troubles = append(p.troubles, fmt.Sprintf("%s: %s", e.Issue.Code, details))
 		}
 	}
@@ -121,7 +129,7 @@ func (p *person) checkManners() {
 	for _, r := range p.requests {
 		for _, address := range []string{r.url, r.referrer} {
 			u, err := url.Parse(address)
-			if err != nil || address != "" && address != "about:blank" && !slices.Contains([]string{p.w.site, p.w.alloyURL}, u.Scheme+"://"+u.Host) {
+			if err != nil || address != "" && address != "about:blank" && !slices.Contains(append([]string{p.w.site, p.w.alloyURL}, p.lured...), u.Scheme+"://"+u.Host) {
 				p.t.Errorf("the browser went elsewhere: %q", address)
 			}
 		}
@@ -181,8 +189,43 @@ func (p *person) open(address string) {
 	p.goes(command(page.Navigate, page.NavigateParams{URL: address}))
 }
 
-func (p *person) back()   { p.t.Helper(); p.do(chromedp.NavigateBack()) }
-func (p *person) reload() { p.t.Helper(); p.do(chromedp.Reload()) }
+func (p *person) reload() { p.t.Helper(); p.goes(command(page.Reload, page.ReloadParams{})) }
+
+func (p *person) back()    { p.t.Helper(); p.travel(-1) }
+func (p *person) forward() { p.t.Helper(); p.travel(1) }
+
+// travel goes through the tab's history as the browser's buttons do. What the
+// browser has kept whole it shows again without loading it.
+func (p *person) travel(steps int64) {
+	p.t.Helper()
+	ctx, cancel := p.context()
+	defer cancel()
+	entries, err := chromedp.Run(ctx, chromedp.NavigationEntries())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	to := page.NavigateToHistoryEntryParams{EntryID: entries.Entries[entries.CurrentIndex+steps].ID}
+	if _, err := chromedp.Run(ctx, chromedp.WaitEvent(page.FrameNavigated, nil, command(page.NavigateToHistoryEntry, to))); err != nil {
+		p.t.Fatalf("going back or forward: %v", err)
+	}
+	p.until(func() bool { return evaluate[string](p, `document.readyState`) == "complete" }, "the page is not loaded")
+}
+
+// until looks again and again until something is so.
+func (p *person) until(so func() bool, complaint string) {
+	p.t.Helper()
+	ctx, cancel := p.context()
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for !so() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			p.t.Fatalf("%s\nat %s\n%s", complaint, p.url(), p.text())
+		}
+	}
+}
 
 // press presses the button or link with these words and waits for the next page.
 func (p *person) press(words string) {
@@ -230,6 +273,10 @@ func (p *person) find(expression, what string) point {
 	return found[0]
 }
 
+// headline is the expression of what the page calls itself, as it is read out.
+const headline = `[...document.querySelectorAll("h1")].map(e => { const read = e.cloneNode(true);
+	read.querySelectorAll("[aria-hidden]").forEach(e => e.remove()); return read.textContent.trim(); }).join()`
+
 // field is the expression of the control with this label.
 func field(label string) string {
 	return `[...document.querySelectorAll("input, select, textarea")].filter(e => [...(e.labels || [])].some(l => l.firstChild && l.innerText.trim().startsWith(` + quote(label) + `)))`
@@ -247,10 +294,18 @@ func (p *person) value(label string) string {
 	return evaluate[string](p, field(label)+`[0].value`)
 }
 
-func (p *person) url() string     { p.t.Helper(); return evaluate[string](p, `location.href`) }
-func (p *person) heading() string { p.t.Helper(); return evaluate[string](p, `(document.querySelector("h1") || {innerText: ""}).innerText`) }
-func (p *person) text() string    { p.t.Helper(); return evaluate[string](p, `document.body.innerText`) }
-func (p *person) source() string  { p.t.Helper(); return evaluate[string](p, `document.documentElement.outerHTML`) }
+func (p *person) url() string { p.t.Helper(); return evaluate[string](p, `location.href`) }
+func (p *person) heading() string {
+	p.t.Helper()
+	return evaluate[string](p, headline)
+}
+
+func (p *person) text() string { p.t.Helper(); return evaluate[string](p, `document.body.innerText`) }
+
+func (p *person) source() string {
+	p.t.Helper()
+	return evaluate[string](p, `document.documentElement.outerHTML`)
+}
 
 // status is the HTTP status of the page.
 func (p *person) status() int64 {
@@ -272,24 +327,15 @@ func (p *person) sees(heading string, texts ...string) {
 	}
 }
 
-// waitsFor looks at the page, which loads itself again, until it has the heading.
+// waitsFor looks at a page that loads itself again until it has the heading.
 func (p *person) waitsFor(heading string) {
 	p.t.Helper()
-	ctx, cancel := p.context()
-	defer cancel()
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		got, err := chromedp.Run(ctx, chromedp.Evaluate[string](`(document.querySelector("h1") || {innerText: ""}).innerText`))
-		if err == nil && got == heading {
-			return
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			p.t.Fatalf("the page says %q, and never %q", got, heading)
-		}
-	}
+	p.until(func() bool {
+		ctx, cancel := p.context()
+		defer cancel()
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[string](headline))
+		return err == nil && got == heading // an error: the page is just being replaced
+	}, "the page never says "+heading)
 }
 
 // history lists the addresses and titles of the tab's history.
@@ -308,8 +354,27 @@ func (p *person) history() []string {
 	return all
 }
 
-// keys presses keys one after the other.
-func (p *person) keys(keys string) chromedp.Action[chromedp.Void] { return chromedp.KeyEvent(keys) }
+// tabTo presses Tab until the button or link with these words has the focus.
+func (p *person) tabTo(words string) {
+	p.t.Helper()
+	var seen []string
+	for range 60 {
+		p.do(chromedp.KeyEvent(kb.Tab))
+		at := evaluate[string](p, `(document.activeElement.innerText || document.activeElement.value || "").trim().replace(/\s+/g, " ")`)
+		if at == words {
+			return
+		}
+		seen = append(seen, at)
+	}
+	p.t.Fatalf("Tab never comes to %q, only to %q", words, seen)
+}
+
+// sightings is what the browser sent so far.
+func (p *person) sightings() []sighting {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.requests)
+}
 
 func quote(s string) string {
 	text, _ := json.Marshal(s) // a string can always be encoded

@@ -19,7 +19,7 @@ func TestZShots(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, s.change)
 			p := w.person(t)
-			s.lead(t, w, p)
+			s.lead(p)
 			p.sees(s.heading)
 			for _, scheme := range []string{"light", "dark"} {
 				for name, width := range map[string]int64{"wide": 1000, "phone": 360} {

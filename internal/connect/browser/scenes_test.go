@@ -14,121 +14,121 @@ type scene struct {
 	name    string
 	heading string
 	change  func(*connect.Config)
-	lead    func(t *testing.T, w *world, p *person)
+	lead    func(p *person)
 }
 
 // scenes lead to every page that there is. What holds on all pages is tested on
 // all of them.
 var scenes = []scene{
-	{"ask-oauth", "Connect Notion", nil, func(t *testing.T, w *world, p *person) {
-		p.open(w.start(t, local, "notion").URL)
+	{"ask-oauth", "Connect Notion", nil, func(p *person) {
+		p.open(p.w.start(p.t, local, "notion").URL)
 	}},
-	{"ask-sandbox", "Connect Notion", func(c *connect.Config) { c.Environment = "staging" }, func(t *testing.T, w *world, p *person) {
-		p.open(w.start(t, local, "notion").URL)
+	{"ask-sandbox", "Connect Notion", func(c *connect.Config) { c.Environment = "staging" }, func(p *person) {
+		p.open(p.w.start(p.t, local, "notion").URL)
 	}},
-	{"ask-form", "Connect Jira", nil, func(t *testing.T, w *world, p *person) {
-		p.open(w.start(t, local, "jira").URL)
+	{"ask-form", "Connect Jira", nil, func(p *person) {
+		p.open(p.w.start(p.t, local, "jira").URL)
 	}},
-	{"ask-many", "Connect Warehouse", nil, func(t *testing.T, w *world, p *person) {
-		w.load(t, warehouse)
-		p.open(w.start(t, local, "warehouse").URL)
+	{"ask-many", "Connect Warehouse", nil, func(p *person) {
+		p.w.load(p.t, warehouse)
+		p.open(p.w.start(p.t, local, "warehouse").URL)
 	}},
-	{"ask-nothing", "Connect Open Data", nil, func(t *testing.T, w *world, p *person) {
-		w.load(t, openData)
-		p.open(w.start(t, local, "openData").URL)
+	{"ask-nothing", "Connect Open Data", nil, func(p *person) {
+		p.w.load(p.t, openData)
+		p.open(p.w.start(p.t, local, "openData").URL)
 	}},
-	{"form-missing", "Connect Jira", nil, func(t *testing.T, w *world, p *person) {
-		p.open(w.start(t, local, "jira").URL)
+	{"form-missing", "Connect Jira", nil, func(p *person) {
+		p.open(p.w.start(p.t, local, "jira").URL)
 		p.fill("Domain", "harbourpine")
 		p.withoutRequired()
 		p.press("Connect Jira")
 	}},
-	{"form-error", "Connect Jira", nil, func(t *testing.T, w *world, p *person) {
-		p.open(w.start(t, local, "jira").URL)
+	{"form-error", "Connect Jira", nil, func(p *person) {
+		p.open(p.w.start(p.t, local, "jira").URL)
 		p.fill("Domain", "harbourpine")
 		p.fill("Username", "robin@harbourpine.example")
 		p.fill("Password", "not-the-right-one")
 		p.press("Connect Jira")
 	}},
-	{"key-rejected", "Connect Notion", nil, func(t *testing.T, w *world, p *person) {
-		p.open(w.start(t, local, "notion").URL)
-		w.fault(t, simulator.Fault{Kind: simulator.FaultStatus, Status: 401, Body: `{"message":"Invalid Authorization"}`})
+	{"key-rejected", "Connect Notion", nil, func(p *person) {
+		p.open(p.w.start(p.t, local, "notion").URL)
+		p.w.fault(p.t, simulator.Fault{Kind: simulator.FaultStatus, Status: 401, Body: `{"message":"Invalid Authorization"}`})
 		p.press("Continue to Notion")
 	}},
-	{"connected", "Notion is connected", nil, func(t *testing.T, w *world, p *person) {
-		p.open(w.start(t, local, "notion").URL)
+	{"connected", "Notion is connected", nil, func(p *person) {
+		p.open(p.w.start(p.t, local, "notion").URL)
 		p.press("Continue to Notion")
 		p.press("Approve")
 	}},
-	{"connected-unproved", "Open Data is connected", nil, func(t *testing.T, w *world, p *person) {
-		w.load(t, openData)
-		p.open(w.start(t, local, "openData").URL)
+	{"connected-unproved", "Open Data is connected", nil, func(p *person) {
+		p.w.load(p.t, openData)
+		p.open(p.w.start(p.t, local, "openData").URL)
 		p.press("Connect Open Data")
 	}},
-	{"declined", "Notion was not connected", nil, func(t *testing.T, w *world, p *person) {
-		p.open(w.start(t, local, "notion").URL)
+	{"declined", "Notion was not connected", nil, func(p *person) {
+		p.open(p.w.start(p.t, local, "notion").URL)
 		p.press("Do not connect")
 	}},
-	{"failed", "Notion was not connected", nil, func(t *testing.T, w *world, p *person) {
-		request := w.start(t, local, "notion")
+	{"failed", "Notion was not connected", nil, func(p *person) {
+		request := p.w.start(p.t, local, "notion")
 		p.open(request.URL)
 		p.press("Continue to Notion")
 		p.press("Deny")
-		w.shift(t, "returned", request.ID, "", -time.Minute)
+		p.w.shift(p.t, "returned", request.ID, "", -time.Minute)
 		p.open(request.URL)
 	}},
-	{"checking", "Checking the connection to Notion", nil, func(t *testing.T, w *world, p *person) {
-		w.modes(t, func(m *simulator.Modes) { m.ListDelay = time.Minute })
-		p.open(w.start(t, local, "notion").URL)
+	{"checking", "Checking the connection to Notion", nil, func(p *person) {
+		p.w.modes(p.t, func(m *simulator.Modes) { m.ListDelay = time.Minute })
+		p.open(p.w.start(p.t, local, "notion").URL)
 		p.press("Continue to Notion")
 		p.press("Approve")
 	}},
-	{"expired", "This link has expired", nil, func(t *testing.T, w *world, p *person) {
-		request := w.start(t, local, "notion")
-		w.shift(t, "request", request.ID, "expires", -time.Hour)
+	{"expired", "This link has expired", nil, func(p *person) {
+		request := p.w.start(p.t, local, "notion")
+		p.w.shift(p.t, "request", request.ID, "expires", -time.Hour)
 		p.open(request.URL)
 	}},
-	{"unknown", "This link is not known", nil, func(t *testing.T, w *world, p *person) { p.open("/connect/NOSUCHREQUESTNOSUCHREQUEST") }},
-	{"nothing", "Nothing here", nil, func(t *testing.T, w *world, p *person) { p.open("/connect/a/b/c") }},
-	{"used", "This address was used already", nil, func(t *testing.T, w *world, p *person) { p.open("/oauth/callback/NOSUCHNONCE") }},
-	{"back", "Back from the app", nil, func(t *testing.T, w *world, p *person) { p.open("/oauth/callback") }},
-	{"index", "Your connections", nil, func(t *testing.T, w *world, p *person) {
-		w.load(t, warehouse)
-		w.furnish(t, p)
+	{"unknown", "This link is not known", nil, func(p *person) { p.open("/connect/NOSUCHREQUESTNOSUCHREQUEST") }},
+	{"nothing", "Nothing here", nil, func(p *person) { p.open("/connect/a/b/c") }},
+	{"used", "This address is not known", nil, func(p *person) { p.open("/oauth/callback/NOSUCHNONCE") }},
+	{"back", "Back from the app", nil, func(p *person) { p.open("/oauth/callback") }},
+	{"index", "Your connections", nil, func(p *person) {
+		p.w.load(p.t, warehouse)
+		p.furnish()
 		p.open("/connect")
 	}},
-	{"index-empty", "Your connections", nil, func(t *testing.T, w *world, p *person) { p.open("/connect") }},
-	{"index-search", "Your connections", nil, func(t *testing.T, w *world, p *person) { p.open("/connect?q=nothing+like+it") }},
-	{"disconnect", "Disconnect Notion?", nil, func(t *testing.T, w *world, p *person) {
-		p.open(w.start(t, local, "notion").URL)
+	{"index-empty", "Your connections", nil, func(p *person) { p.open("/connect") }},
+	{"index-search", "Your connections", nil, func(p *person) { p.open("/connect?q=nothing+like+it") }},
+	{"disconnect", "Disconnect Notion?", nil, func(p *person) {
+		p.open(p.w.start(p.t, local, "notion").URL)
 		p.press("Continue to Notion")
 		p.press("Approve")
-		p.open("/connect/account/" + w.listed(t, local, "notion")[0].ID)
+		p.open("/connect/account/" + p.w.listed(p.t, local, "notion")[0].ID)
 	}},
-	{"disconnected", "Notion is disconnected", nil, func(t *testing.T, w *world, p *person) {
-		p.open("/connect/account/" + w.add(t, local, "notion"))
+	{"disconnected", "Notion is disconnected", nil, func(p *person) {
+		p.open("/connect/account/" + p.w.add(p.t, local, "notion"))
 		p.press("Disconnect Notion")
 	}},
-	{"duplicates", "Duplicate connections", nil, func(t *testing.T, w *world, p *person) {
-		w.furnish(t, p)
+	{"duplicates", "Duplicate connections", nil, func(p *person) {
+		p.furnish()
 		p.open("/connect/duplicates")
 	}},
-	{"duplicates-none", "Duplicate connections", nil, func(t *testing.T, w *world, p *person) { p.open("/connect/duplicates") }},
-	{"login", "Who are you?", twoPeople, func(t *testing.T, w *world, p *person) { p.open("/connect") }},
-	{"login-wrong", "Who are you?", twoPeople, func(t *testing.T, w *world, p *person) {
+	{"duplicates-none", "Duplicate connections", nil, func(p *person) { p.open("/connect/duplicates") }},
+	{"login", "Log in", twoPeople, func(p *person) { p.open("/connect") }},
+	{"login-wrong", "Log in", twoPeople, func(p *person) {
 		p.open("/connect")
 		p.fill("Your token", "amcp_wrong")
-		p.press("Go on")
+		p.press("Log in")
 	}},
-	{"index-known", "Your connections", twoPeople, func(t *testing.T, w *world, p *person) { p.logIn(t, "ada") }},
-	{"somebody-else", "This link is somebody else's", twoPeople, func(t *testing.T, w *world, p *person) {
-		p.logIn(t, "ben")
-		p.open(w.start(t, "ada", "notion").URL)
+	{"index-known", "Your connections", twoPeople, func(p *person) { p.logIn("ada") }},
+	{"somebody-else", "This link is somebody else's", twoPeople, func(p *person) {
+		p.logIn("ben")
+		p.open(p.w.start(p.t, "ada", "notion").URL)
 	}},
-	{"other-browser", "This was begun in another browser", twoPeople, func(t *testing.T, w *world, p *person) {
-		a := w.person(t)
-		a.logIn(t, "ada")
-		a.open(w.start(t, "ada", "notion").URL)
+	{"other-browser", "This was begun in another browser", twoPeople, func(p *person) {
+		a := p.w.person(p.t)
+		a.logIn("ada")
+		a.open(p.w.start(p.t, "ada", "notion").URL)
 		a.press("Continue to Notion")
 		p.open(a.url())
 		p.press("Approve")
@@ -136,8 +136,9 @@ var scenes = []scene{
 }
 
 // furnish connects several accounts, some of them twice, one of them dead.
-func (w *world) furnish(t *testing.T, p *person) {
-	t.Helper()
+func (p *person) furnish() {
+	p.t.Helper()
+	w, t := p.w, p.t
 	w.add(t, local, "notion")
 	p.open(w.start(t, local, "notion").URL)
 	p.press("Continue to Notion")
@@ -199,4 +200,3 @@ var warehouse = app("warehouse", "Warehouse", "apiKey", `{"type":"object","requi
 
 // openData asks for nothing at all.
 var openData = app("openData", "Open Data", "apiKey", "")
-

@@ -209,33 +209,40 @@ func (w *world) modes(t *testing.T, change func(*simulator.Modes)) {
 // the fact, field the key in it, "" for a fact that is a time itself.
 func (w *world) shift(t *testing.T, kind, id, field string, by time.Duration) {
 	t.Helper()
+	w.change(t, kind, id, func(fact map[string]any) {
+		at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(fact[field]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fact[field] = at.Add(by)
+	})
+}
+
+// change rewrites a fact of a request. One that is no object is under the key "".
+func (w *world) change(t *testing.T, kind, id string, change func(map[string]any)) {
+	t.Helper()
 	key := state.Name(kind, id)
 	text, err := w.store.Get(t.Context(), key)
 	if err != nil {
 		t.Fatalf("the fact %s: %v", kind, err)
 	}
-	fact, part := map[string]json.RawMessage{}, json.RawMessage(text)
-	if field != "" {
-		if err := json.Unmarshal(text, &fact); err != nil {
-			t.Fatal(err)
-		}
-		part = fact[field]
+	fact := map[string]any{}
+	bare := text[0] != '{'
+	if bare {
+		text = []byte(`{"":` + string(text) + `}`)
 	}
-	var at time.Time
-	if err := json.Unmarshal(part, &at); err != nil {
-		t.Fatalf("the time %s of the fact %s: %v", field, kind, err)
-	}
-	moved, err := json.Marshal(at.Add(by))
-	if err != nil {
+	if err := json.Unmarshal(text, &fact); err != nil {
 		t.Fatal(err)
 	}
-	if field != "" {
-		fact[field] = moved
-		if moved, err = json.Marshal(fact); err != nil {
-			t.Fatal(err)
-		}
+	change(fact)
+	var changed any = fact
+	if bare {
+		changed = fact[""]
 	}
-	if err := w.store.Put(t.Context(), key, moved, time.Hour); err != nil {
+	if text, err = json.Marshal(changed); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.Put(t.Context(), key, text, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 }
