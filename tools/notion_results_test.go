@@ -31,7 +31,9 @@ func TestHitsInShort(t *testing.T) {
 			`{"title":"(untitled)"}`,
 		},
 		{"wrong types inside", `{"id":"p","properties":{"a":1,"b":{"type":"title","title":{"x":1}}}}`, `{"id":"p","title":"(untitled)"}`},
-		{"no object", `[1]`, ``}, {"null", `null`, ``}, {"a text", `"p"`, ``},
+		{"no object", `[1]`, ``},
+		{"null", `null`, ``},
+		{"a text", `"p"`, ``},
 	} {
 		row, ok := compact(json.RawMessage(test.raw))
 		got := ""
@@ -65,7 +67,9 @@ func TestNotionsListIsReadStrictly(t *testing.T) {
 		{`{"results":null}`, 0, "", false, "these keys: results"},
 		{`{"results":{},"object":"list"}`, 0, "", false, "these keys: object, results"},
 		{`{"items":[],"b\u202e":1}`, 0, "", false, "these keys: b, items"},
-		{`[]`, 0, "", false, "not an object"}, {`null`, 0, "", false, "not an object"}, {``, 0, "", false, "not an object"},
+		{`[]`, 0, "", false, "not an object"},
+		{`null`, 0, "", false, "not an object"},
+		{``, 0, "", false, "not an object"},
 	} {
 		list, err := readNotionList(json.RawMessage(test.raw))
 		if test.fails != "" {

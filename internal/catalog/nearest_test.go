@@ -45,14 +45,32 @@ func TestTheNearestComeFirstAndAreFew(t *testing.T) {
 	}
 }
 
+func TestIdsAreComparedWithoutCaseAndSeparators(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"AZaz@[09": "azaz@[09", "a b": "ab", "a-b": "ab", "a_b": "ab", "a.b": "ab", "a/b": "a/b"} {
+		if got := fold(in); got != want {
+			t.Errorf("fold(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestDistanceIsTheNumberOfEdits(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"a", "", 1}, {"", "abc", 3}, {"abc", "abc", 0}, {"abc", "abd", 1}, {"abc", "ab", 1}, {"abc", "xabc", 1},
-		{"ab", "ba", 2}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"abcdef", "azced", 3},
+		{"", "", 0},
+		{"a", "", 1},
+		{"", "abc", 3},
+		{"abc", "abc", 0},
+		{"abc", "abd", 1},
+		{"abc", "ab", 1},
+		{"abc", "xabc", 1},
+		{"ab", "ba", 2},
+		{"kitten", "sitting", 3},
+		{"flaw", "lawn", 2},
+		{"abcdef", "azced", 3},
 	} {
 		if got := distance(test.a, test.b); got != test.want {
 			t.Errorf("distance(%q, %q) = %d, want %d", test.a, test.b, got, test.want)
