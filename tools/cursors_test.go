@@ -31,7 +31,11 @@ func TestACursorIsGoodForItsOwnerAndAnHour(t *testing.T) {
 				t.Errorf("%s: the cursor was accepted", name)
 			}
 		}
-		time.Sleep(cursorLife + 2*time.Second)
+		time.Sleep(cursorLife)
+		if _, _, err := open[string](c, "alice", handle); err != nil {
+			t.Errorf("the cursor was refused in its last second: %v", err)
+		}
+		time.Sleep(time.Second)
 		if _, _, err := open[string](c, "alice", handle); err == nil {
 			t.Error("the cursor was accepted after it expired")
 		}

@@ -55,7 +55,7 @@ func TestALongAnswerIsCutToWhatWasAskedAndSaysWhatIsMissing(t *testing.T) {
 					t.Errorf("%v of %v, but cuts are %v", answer["returned"], answer["total"], answer["cuts"])
 				}
 				hint := fmt.Sprint(answer["hint"])
-				if strings.Contains(hint, "max_chars") != (limit < 40_000) {
+				if strings.Contains(hint, "max_chars") != (limit < 40_000) || !strings.HasSuffix(hint, ".") {
 					t.Errorf("hint for %d: %s", limit, hint)
 				}
 				followHint(t, b, hint)

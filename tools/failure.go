@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -65,9 +66,9 @@ type Next struct {
 
 func next(tool string, pairs ...any) *Next {
 	arguments := make(map[string]any, len(pairs)/2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		name, _ := pairs[i].(string)
-		arguments[name] = pairs[i+1]
+	for pair := range slices.Chunk(pairs, 2) {
+		name, _ := pair[0].(string)
+		arguments[name] = pair[1]
 	}
 	return &Next{Tool: tool, Arguments: arguments}
 }

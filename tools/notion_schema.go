@@ -113,7 +113,7 @@ func (n *notionSearch) ask(ctx context.Context) <-chan struct{} {
 	switch age := time.Since(n.asked); {
 	case n.asking != nil && n.live == nil:
 		return n.asking
-	case n.asking != nil, n.live != nil && age < recheckAfter, n.live == nil && !n.asked.IsZero() && age < retryAfter:
+	case n.asking != nil, n.live != nil && age < recheckAfter, n.live == nil && age < retryAfter:
 		return ready
 	}
 	n.asking = make(chan struct{})

@@ -320,3 +320,15 @@ func TestAnUnknownShapeIsDescribed(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// A live action without a body still gets a page size.
+func TestASearchWithoutABodyIsSent(t *testing.T) {
+	t.Parallel()
+	upstream := &foreign{t: t, metadata: `{"action":{"id":"post-search","httpMethod":"post","path":"/v1/search"}}`, answer: `{"responseData":` + onePage + `}`}
+	if answer, isError := call(t, newSet(t, upstream, foreignKey, foreignUser, nil), "notion_search", `{}`); isError || len(titles(answer)) != 1 {
+		t.Fatalf("answer: %v", answer)
+	}
+	if diff := cmp.Diff(any(map[string]any{"page_size": 25.0}), upstream.executions[0]["requestBody"]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -166,3 +166,23 @@ func TestRunReadSaysWhatItDoesNotRunOrShow(t *testing.T) {
 		}
 	}
 }
+
+// An action that cannot be looked up for now is not called unknown.
+func TestAnActionThatCannotBeLookedUpIsNotUnknown(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.connectTo(t, "notion")
+	for status, want := range map[int]string{500: "upstream_unavailable", 401: "api_key_rejected", 404: "unknown_action"} {
+		if err := b.sim.SetFault(simulator.Fault{Kind: simulator.FaultStatus, Status: status, Path: "/connectors/notion/actions/get-self", Body: `{"message":"no"}`}); err != nil {
+			t.Fatal(err)
+		}
+		if answer, isError := b.call(t, "run_read", `{"action_id":"notion.get-self"}`); !isError || answer["code"] != want {
+			t.Errorf("HTTP %d: %v, want %s", status, answer, want)
+		}
+		b.sim.ClearFaults()
+	}
+	set := newSet(t, &foreign{t: t}, foreignKey, foreignUser, nil)
+	if answer, isError := call(t, set, "run_read", `{"action_id":"notion.other"}`); !isError || answer["code"] != "unknown_action" {
+		t.Errorf("no such route: %v", answer)
+	}
+}

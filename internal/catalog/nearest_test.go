@@ -45,6 +45,15 @@ func TestTheNearestComeFirstAndAreFew(t *testing.T) {
 	}
 }
 
+func TestIdsAreComparedWithoutCaseAndSeparators(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"AZaz@[09": "azaz@[09", "a b": "ab", "a-b": "ab", "a_b": "ab", "a.b": "ab", "a/b": "a/b"} {
+		if got := fold(in); got != want {
+			t.Errorf("fold(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestDistanceIsTheNumberOfEdits(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
