@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 )
 
@@ -41,9 +42,7 @@ func (s *Server) describeREST(_ http.ResponseWriter, r *http.Request) restAnswer
 		base = "https://" + r.Host
 	}
 	doc := make(description, len(s.api)+1)
-	for key, value := range s.api {
-		doc[key] = value
-	}
+	maps.Copy(doc, s.api)
 	doc["servers"] = []any{map[string]any{"url": base}}
 	return s.done(doc)
 }

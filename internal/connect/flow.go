@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -269,10 +270,5 @@ func (f *Flow) HasAuthConfig(connectorID string) bool { return f.config.AuthConf
 
 // mayReturnTo compares whole addresses: a prefix could lead anywhere.
 func (f *Flow) mayReturnTo(address string) bool {
-	for _, allowed := range f.config.ReturnTo {
-		if address == allowed {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(f.config.ReturnTo, address)
 }

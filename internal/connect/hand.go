@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 	"unicode"
@@ -168,9 +169,7 @@ func secrets(method alloy.AuthMethod, data map[string]any) map[string]any {
 		return data
 	}
 	out := make(map[string]any, len(data))
-	for name, value := range data {
-		out[name] = value
-	}
+	maps.Copy(out, data)
 	for _, field := range fields {
 		if text, ok := out[field.Name].(string); ok && field.Secret {
 			out[field.Name] = alloy.NewSecret(text)

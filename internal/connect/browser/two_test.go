@@ -44,11 +44,11 @@ func TestALinkInAnotherPersonsBrowser(t *testing.T) {
 func (p *person) post(path string, fields map[string]string) {
 	p.t.Helper()
 	p.open("/connect")
-	inputs := ""
+	var inputs strings.Builder
 	for name, value := range fields {
-		inputs += `{ const i = document.createElement("input"); i.type = "hidden"; i.name = ` + quote(name) + `; i.value = ` + quote(value) + `; f.append(i); }`
+		inputs.WriteString(`{ const i = document.createElement("input"); i.type = "hidden"; i.name = ` + quote(name) + `; i.value = ` + quote(value) + `; f.append(i); }`)
 	}
-	evaluate[string](p, `(() => { const f = document.createElement("form"); f.method = "post"; f.action = `+quote(path)+`; `+inputs+`
+	evaluate[string](p, `(() => { const f = document.createElement("form"); f.method = "post"; f.action = `+quote(path)+`; `+inputs.String()+`
 		const b = document.createElement("button"); b.textContent = "Forged"; f.append(b); document.querySelector("main").prepend(f); return ""; })()`)
 	p.press("Forged")
 }
