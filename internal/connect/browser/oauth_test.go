@@ -205,7 +205,7 @@ func TestGoingBackAfterwards(t *testing.T) {
 func TestALateConnectionIsShownOnceItIsThere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	w.modes(t, func(m *simulator.Modes) { m.ListDelay = 4 * time.Second })
+	w.modes(t, func(m *simulator.Modes) { m.ListDelay = 12 * time.Second })
 	p := w.person(t)
 	p.do(command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
 	p.goOn(w.start(t, local, "notion"))
