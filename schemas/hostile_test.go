@@ -132,7 +132,7 @@ func ring(n int) string {
 // out breaks a promise.
 func bounded(t *testing.T, schema, args string) *schemas.ActionSchema {
 	t.Helper()
-	const tries = 4 // one suffices, since other programs run beside this one
+	const tries = 12 // one suffices, since other programs run beside this one
 	for range tries - 1 {
 		if s, inTime := once(t, schema, args, func(string, ...any) {}); inTime {
 			return s
