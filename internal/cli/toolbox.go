@@ -28,6 +28,7 @@ type toolbox struct {
 	flow     *connect.Flow
 	store    state.Store
 	loopback *connect.Loopback // nil where an HTTP server of ours serves the pages
+	visits   *visits           // of a command's own pages; nil where a server stays
 }
 
 // localToolbox is a toolbox for one person on this machine: the pages that
@@ -43,6 +44,10 @@ func (p *program) localToolbox(s *session, store state.Store, brief bool) (*tool
 		return nil, err
 	}
 	loopback.Handler, box.loopback = box.pages, loopback
+	if brief {
+		box.visits = &visits{pages: box.pages}
+		loopback.Handler = box.visits
+	}
 	return box, nil
 }
 
@@ -89,6 +94,9 @@ const closing = 2 * time.Second
 
 // close ends what the toolbox started.
 func (b *toolbox) close(ctx context.Context) {
+	if b.visits != nil {
+		b.visits.finish(ctx)
+	}
 	b.flow.Close()
 	b.accounts.Close()
 	b.people.close()
