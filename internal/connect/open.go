@@ -142,7 +142,7 @@ func (p *pages) act(w http.ResponseWriter, r *http.Request, who Visitor) {
 	case !waiting, request.handed != nil:
 		p.redirect(w, r, "/connect/"+request.ID)
 	case r.URL.Query().Has("decline"): // in the address, since a field may have any name
-		if err := p.flow.finish(r.Context(), request, Denied, "the person declined on our page"); err != nil {
+		if err := p.flow.decline(context.WithoutCancel(r.Context()), request); err != nil {
 			p.broken(w, r, err)
 			return
 		}

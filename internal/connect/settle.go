@@ -237,6 +237,20 @@ func (f *Flow) finish(ctx context.Context, p progress, status Status, reason str
 	return nil
 }
 
+// decline ends a request as its person says. Of declining and coming back from the app
+// in another window at the same moment, each is written before it looks for the other.
+func (f *Flow) decline(ctx context.Context, p progress) error {
+	if err := f.finish(ctx, p, Denied, "the person declined on our page"); err != nil {
+		return err
+	}
+	p, err := f.facts.load(ctx, p.ID)
+	if err != nil || p.returned == nil || p.outcome.Status != Denied {
+		return err
+	}
+	defer f.follow(p.ID)
+	return f.facts.unwanted(ctx, p.ID, time.Now())
+}
+
 // follow looks at a request until it is over, though nobody may be waiting. Where
 // too many are followed already, whoever asks next looks.
 func (f *Flow) follow(id string) {
