@@ -75,7 +75,7 @@ func (p *person) forgot(secrets ...string) {
 	p.t.Helper()
 	ctx, cancel := p.context()
 	defer cancel()
-	cookies, err := chromedp.CallBrowser(ctx, storage.GetCookies, storage.GetCookiesParams{BrowserContextID: chromedp.FromContext(p.tab).BrowserContextID})
+	cookies, err := chromedp.CallBrowser(ctx, storage.GetCookies, storage.GetCookiesParams{BrowserContextID: p.tab.profile()})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -172,7 +172,7 @@ func TestADoubleClickOnContinue(t *testing.T) {
 	request := w.start(t, local, "notion")
 	p.open(request.URL)
 	p.goes(p.click("Continue to Notion", 2))
-	p.sees("Connect Notion?")
+	p.waitsFor("Connect Notion?")
 	p.goes(p.click("Approve", 2))
 	p.waitsFor("Notion is connected")
 	if got := w.status(t, local, request); got.Status != connect.Connected {

@@ -29,7 +29,7 @@ const patience = 20 * time.Second
 type person struct {
 	w   *world
 	t   *testing.T
-	tab context.Context
+	tab *tab
 
 	mu       sync.Mutex
 	requests []sighting
@@ -45,42 +45,24 @@ type sighting struct{ method, url, referrer, body string }
 // page: nothing came from elsewhere, and the browser had nothing to complain of.
 func (w *world) person(t *testing.T) *person {
 	t.Helper()
-	p := &person{w: w, t: t}
-	p.openTab(browser(t), chromedp.WithNewBrowserContext())
-	t.Cleanup(p.checkManners)
-	return p
+	p := &person{w: w, t: t, tab: takeTab(t)}
+	t.Cleanup(p.tab.putBack)
+	return p.begin()
 }
 
-// secondTab is another window of the same person.
+// secondTab is another window of the same person, with the same cookies.
 func (p *person) secondTab() *person {
 	p.t.Helper()
-	other := &person{w: p.w, t: p.t}
-	other.openTab(p.tab) // with the cookies of the first
-	p.t.Cleanup(other.checkManners)
-	return other
+	other := &person{w: p.w, t: p.t, tab: openTab(p.t, p.tab.ctx)}
+	p.t.Cleanup(other.tab.end)
+	return other.begin()
 }
 
-func (p *person) openTab(parent context.Context, options ...chromedp.ContextOption) {
-	p.t.Helper()
-	tab, closeTab := chromedp.NewContext(parent, options...)
-	p.t.Cleanup(closeTab)
-	p.tab = tab
-	if err := chromedp.Listen(tab, p.watch); err != nil {
-		p.t.Fatal(err)
-	}
-	for _, enable := range []chromedp.Action[chromedp.Void]{
-		command(network.Enable, network.EnableParams{}), command(cdplog.Enable, cdp.Empty{}), command(audits.Enable, cdp.Empty{}),
-	} {
-		p.do(enable)
-	}
-}
-
-// command makes a step of a command whose answer does not matter.
-func command[P, R any](cmd cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
-	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, cmd, params)
-		return err
-	})
+func (p *person) begin() *person {
+	watch := p.watch
+	p.tab.watch.Store(&watch)
+	p.t.Cleanup(p.checkManners)
+	return p
 }
 
 // watch keeps what the browser sends and what it complains about.
@@ -137,7 +119,7 @@ func (p *person) checkManners() {
 }
 
 func (p *person) context() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(p.tab, patience)
+	return context.WithTimeout(p.tab.ctx, patience)
 }
 
 func (p *person) do(steps ...chromedp.Action[chromedp.Void]) {
@@ -327,14 +309,20 @@ func (p *person) sees(heading string, texts ...string) {
 	}
 }
 
-// waitsFor looks at a page that loads itself again until it has the heading.
+// waitsFor looks at a page that loads itself again, or is about to be replaced, until
+// it has the heading and stays.
 func (p *person) waitsFor(heading string) {
 	p.t.Helper()
+	const enough = 5
+	seen := 0
 	p.until(func() bool {
 		ctx, cancel := p.context()
 		defer cancel()
 		got, err := chromedp.Run(ctx, chromedp.Evaluate[string](headline))
-		return err == nil && got == heading // an error: the page is just being replaced
+		if seen++; err != nil || got != heading { // an error: the page is just being replaced
+			seen = 0
+		}
+		return seen == enough
 	}, "the page never says "+heading)
 }
 
