@@ -8,8 +8,6 @@ import (
 	"maps"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
@@ -223,28 +221,4 @@ func (f *Flow) Enter(ctx context.Context, owner, id string, data map[string]any)
 		return Request{}, err
 	}
 	return f.Check(ctx, owner, id, 0)
-}
-
-// advice is what the person reads about a failed step.
-func advice(err error) string {
-	var failed *alloy.Error
-	var refused *refusedError
-	switch {
-	case errors.As(err, &refused):
-		return refused.Error()
-	case errors.As(err, &failed) && failed.Kind == alloy.KindUnauthorized:
-		return "This server's own API key for Alloy is rejected, so nothing can be connected now. Whoever runs the server runs “alloy-mcp doctor”."
-	case errors.As(err, &failed) && failed.Advice != "":
-		return sentence(failed.Advice)
-	}
-	return "Alloy did not take it; please try again in a moment."
-}
-
-func sentence(s string) string {
-	first, size := utf8.DecodeRuneInString(s)
-	s = string(unicode.ToUpper(first)) + s[size:]
-	if !strings.HasSuffix(s, ".") {
-		s += "."
-	}
-	return s
 }
