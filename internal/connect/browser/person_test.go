@@ -53,7 +53,7 @@ func (w *world) person(t *testing.T) *person {
 // secondTab is another window of the same person, with the same cookies.
 func (p *person) secondTab() *person {
 	p.t.Helper()
-	other := &person{w: p.w, t: p.t, tab: openTab(p.t, p.tab.ctx)}
+	other := &person{w: p.w, t: p.t, tab: openTab(p.tab.ctx, p.t)}
 	p.t.Cleanup(other.tab.end)
 	return other.begin()
 }

@@ -97,7 +97,7 @@ func fewColours(shot []byte) ([]byte, error) {
 	bounds := full.Bounds()
 	at := func(x, y int) color.RGBA {
 		r, g, b, _ := full.At(x, y).RGBA()
-		return color.RGBA{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8), 255} //nolint:gosec // 16 bits, shifted by 8
+		return color.RGBA{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8), 255}
 	}
 	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
 		for x := bounds.Min.X; x < bounds.Max.X; x++ {
@@ -117,7 +117,7 @@ func fewColours(shot []byte) ([]byte, error) {
 			c := at(x, y)
 			i, known := nearest[c]
 			if !known {
-				i = uint8(colours.Index(c)) //nolint:gosec // below 256
+				i = uint8(colours.Index(c)) // there are 256 at most
 				nearest[c] = i
 			}
 			paletted.SetColorIndex(x, y, i)

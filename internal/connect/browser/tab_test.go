@@ -40,10 +40,10 @@ func takeTab(t *testing.T) *tab {
 		spare.tabs = spare.tabs[:last]
 		return taken
 	}
-	return openTab(t, parent, chromedp.WithNewBrowserContext())
+	return openTab(parent, t, chromedp.WithNewBrowserContext())
 }
 
-func openTab(t *testing.T, parent context.Context, options ...chromedp.ContextOption) *tab {
+func openTab(parent context.Context, t *testing.T, options ...chromedp.ContextOption) *tab {
 	t.Helper()
 	opened := &tab{}
 	opened.ctx, opened.end = chromedp.NewContext(parent, options...)
