@@ -107,11 +107,16 @@ func (p *program) call(ctx context.Context, box *toolbox, tool string, raw json.
 	if err := json.Unmarshal(answer.JSON, &started); err != nil || started.Status != "pending" || started.URL == "" {
 		return nil //nolint:nilerr // an answer of another shape starts nothing to wait for
 	}
-	return p.awaitConnection(ctx, box, started.RequestID)
+	return p.awaitConnection(ctx, box, started.RequestID, connectTime)
 }
 
-// awaitConnection waits until the person has followed a link to this process.
-func (p *program) awaitConnection(ctx context.Context, box *toolbox, requestID string) error {
+// connectTime is how long a person gets to connect an account, unless the call says.
+const connectTime = 10 * time.Minute
+
+// awaitConnection waits until the person has followed a link to this process, or
+// until limit has passed.
+func (p *program) awaitConnection(ctx context.Context, box *toolbox, requestID string, limit time.Duration) error {
+	deadline := time.Now().Add(limit)
 	for first := true; ; first = false {
 		var answer struct {
 			Request struct {
@@ -119,7 +124,7 @@ func (p *program) awaitConnection(ctx context.Context, box *toolbox, requestID s
 				Reason string `json:"reason"`
 			} `json:"request"`
 		}
-		wait := 45
+		wait := max(0, min(45, int(time.Until(deadline).Seconds())))
 		if first {
 			wait = 0 // fields that were handed over may have settled it
 		}
@@ -133,6 +138,9 @@ func (p *program) awaitConnection(ctx context.Context, box *toolbox, requestID s
 			p.say("Connected.")
 			return nil
 		case answer.Request.Status == "pending":
+			if !time.Now().Before(deadline) {
+				return &toolError{status: "pending", text: fmt.Sprintf("the account was not connected within %v, and the link ends with this command", limit)}
+			}
 			if first {
 				p.say("Waiting until the account is connected. Ctrl-C gives up.")
 			}

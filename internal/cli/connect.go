@@ -23,6 +23,7 @@ func (p *program) connectCommand() *cobra.Command {
 	var (
 		method, data string
 		noBrowser    bool
+		limit        time.Duration
 	)
 	cmd := &cobra.Command{
 		Use:   "connect CONNECTOR",
@@ -32,8 +33,9 @@ you once more, and leads to the app or asks for what the app needs. The command
 waits until the account works, prints it, and ends; it ends with code 3 where
 nothing was connected.
 
---no-browser prints the link alone on standard output, for you to open on this
-machine. --data - connects apps with keys or passwords without any page: it reads
+--no-browser prints the link first, on a line of its own on standard output, for
+you to open on this machine; with --output json it is an object with request_id,
+url and expires_at, and the connection is a second one. --data - connects apps with keys or passwords without any page: it reads
 the fields as one JSON object from standard input, so that no secret stands on a
 command line; get_credential_metadata names them.`,
 		Example: `  alloy-mcp connect notion
@@ -42,6 +44,9 @@ command line; get_credential_metadata names them.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if data != "" && data != "-" {
 				return usage(cmd, errors.New("--data takes - alone: the fields are read from standard input, since a command line can be seen by others"))
+			}
+			if limit <= 0 {
+				return usage(cmd, errors.New("--timeout must be a time to wait, such as 10m"))
 			}
 			return p.withToolbox(cmd, func(box *toolbox) error {
 				started, err := p.startConnecting(cmd.Context(), box, args[0], method)
@@ -54,7 +59,7 @@ command line; get_credential_metadata names them.`,
 					err = p.showLink(cmd, started, noBrowser)
 				}
 				if err == nil {
-					err = p.awaitConnection(cmd.Context(), box, started.RequestID)
+					err = p.awaitConnection(cmd.Context(), box, started.RequestID, limit)
 				}
 				if err != nil {
 					return err
@@ -67,6 +72,7 @@ command line; get_credential_metadata names them.`,
 	cmd.Flags().StringVar(&method, "method", "", "oauth2, apiKey or http, where the app has several")
 	cmd.Flags().BoolVar(&noBrowser, "no-browser", false, "print the link instead of opening it")
 	cmd.Flags().StringVar(&data, "data", "", "- reads the fields of the app's form as JSON from standard input")
+	cmd.Flags().DurationVar(&limit, "timeout", connectTime, "how `long` to wait")
 	outputFlag(cmd)
 	return cmd
 }

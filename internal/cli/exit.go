@@ -85,7 +85,7 @@ func toolCode(err *toolError) int {
 		return exitFailed
 	}
 	switch err.status {
-	case "connect_required", "reconnect_required", "denied", "expired", "failed":
+	case "connect_required", "reconnect_required", "pending", "denied", "expired", "failed":
 		return exitNotConnected
 	case "choose_connection": // the call must say which
 		return exitUsage
