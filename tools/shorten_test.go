@@ -247,9 +247,14 @@ func TestShortenIsFast(t *testing.T) {
 		"wide":      `[` + strings.Repeat(`{"a":{"b":{"c":["`+strings.Repeat("z", 20_000)+`",`+strings.Repeat("1,", 400)+`2]}}},`, 400) + `0]`,
 	} {
 		value := decoded(t, text)
-		began := time.Now()
-		kept, places := shorten(value, hardMaxChars)
-		took := time.Since(began)
+		var kept any
+		var places []place
+		took := time.Hour
+		for range 3 { // a busy machine may stop one of them, hardly all
+			began := time.Now()
+			kept, places = shorten(value, hardMaxChars)
+			took = min(took, time.Since(began))
+		}
 		if n, _ := encoded(t, kept); n > hardMaxChars || len(places) == 0 {
 			t.Errorf("%s: %d characters, %d places", name, n, len(places))
 		}

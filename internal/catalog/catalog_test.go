@@ -176,10 +176,8 @@ func TestStaleAnswersAreHandedOutWhileTheyAreFetchedAnew(t *testing.T) {
 		ask("while it is fresh", 0, 1)
 		time.Sleep(2 * time.Minute)
 		ask("when it is stale", 0, 2)
-		time.Sleep(23 * time.Hour)
-		ask("a day later", 0, 3)
 		time.Sleep(25 * time.Hour)
-		ask("when it is gone", time.Second, 4)
+		ask("when it is gone", time.Second, 3)
 	})
 }
 
@@ -193,9 +191,9 @@ func TestAFailedRefreshChangesNothing(t *testing.T) {
 		for i := range 5 {
 			src.down.Store(i > 0)
 			if methods, err := c.Methods(t.Context(), "notion"); err != nil || len(methods) != 1 {
-				t.Errorf("after %d hours: %d methods, error %v", i, len(methods), err)
+				t.Errorf("question %d: %d methods, error %v", i, len(methods), err)
 			}
-			time.Sleep(time.Hour)
+			time.Sleep(11 * time.Minute)
 		}
 	})
 }
