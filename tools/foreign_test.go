@@ -131,7 +131,7 @@ func TestAnAlloyThatIsNotOurSimulator(t *testing.T) {
 				t.Fatalf("answer: %v", answer)
 			}
 			wantRow := map[string]any{
-				"id": "p1", "type": "page", "title": "Hello world", "url": "https://n/p1", "edited": "2025-01-01T00:00Z",
+				"id": "p1", "type": "page", "title": "Hello world", "url": "https://n/p1", "edited": "2025-01-01T00:00:00Z",
 				"parent": map[string]any{"workspace": true},
 			}
 			if diff := cmp.Diff(any(wantRow), path(answer, "results", 0)); diff != "" {

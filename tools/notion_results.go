@@ -47,7 +47,7 @@ func compact(raw json.RawMessage) (row notionRow, ok bool) {
 		return notionRow{}, false
 	}
 	row = notionRow{
-		ID: textIn(object["id"]), Type: textIn(object["object"]), URL: textIn(object["url"]), Edited: toTheMinute(textIn(object["last_edited_time"])),
+		ID: textIn(object["id"]), Type: textIn(object["object"]), URL: textIn(object["url"]), Edited: withoutMillis(textIn(object["last_edited_time"])),
 		Title: plainText(object["title"]),
 	}
 	var parent map[string]any
@@ -72,11 +72,11 @@ func textIn(raw json.RawMessage) string {
 	return text
 }
 
-// toTheMinute drops the seconds of a time that has none: Notion rounds to the
-// minute (official) and writes them all the same. Any other text stays as it is.
-func toTheMinute(stamp string) string {
-	if minute, ok := strings.CutSuffix(stamp, ":00.000Z"); ok {
-		return minute + "Z"
+// withoutMillis drops the fraction of a second that Notion writes and that is
+// always zero, since it rounds to the minute (official). Any other text stays.
+func withoutMillis(stamp string) string {
+	if seconds, ok := strings.CutSuffix(stamp, ".000Z"); ok {
+		return seconds + "Z"
 	}
 	return stamp
 }

@@ -14,13 +14,13 @@ func TestHitsInShort(t *testing.T) {
 		{
 			"a row", `{"object":"page","id":"p","url":"https://n/p","last_edited_time":"2025-01-01T10:20:00.000Z","parent":{"type":"data_source_id","data_source_id":"s","database_id":"d"},` +
 				`"properties":{"Tags":{"type":"multi_select","title":[{"plain_text":"no"}]},"Name":{"type":"title","title":[{"plain_text":"Hello "},{"text":{"content":"world"}},{"plain_text":"!","text":{"content":"no"}}]}}}`,
-			`{"id":"p","type":"page","title":"Hello world!","url":"https://n/p","parent":{"data_source_id":"s"},"edited":"2025-01-01T10:20Z"}`,
+			`{"id":"p","type":"page","title":"Hello world!","url":"https://n/p","parent":{"data_source_id":"s"},"edited":"2025-01-01T10:20:00Z"}`,
 		},
 		{"a database", `{"object":"database","id":"d","title":[{"plain_text":"Tasks"}],"properties":{"Name":{"type":"title","title":{}}}}`, `{"id":"d","type":"database","title":"Tasks"}`},
 		{"no title", `{"object":"page","properties":{"title":{"type":"title","title":[]}}}`, `{"type":"page","title":"(untitled)"}`},
 		{"an invisible title", `{"title":[{"plain_text":"\u200b"}]}`, `{"title":"(untitled)"}`},
 		{"a long title", `{"title":[{"plain_text":"` + strings.Repeat("x", 300) + `"}]}`, `{"title":"` + strings.Repeat("x", 200) + `…"}`},
-		{"seconds stay", `{"last_edited_time":"2025-01-01T10:20:30.000Z"}`, `{"title":"(untitled)","edited":"2025-01-01T10:20:30.000Z"}`},
+		{"seconds stay, their fraction goes", `{"last_edited_time":"2025-01-01T10:20:30.000Z"}`, `{"title":"(untitled)","edited":"2025-01-01T10:20:30Z"}`},
 		{"another zone stays", `{"last_edited_time":"2025-01-01T10:20:00+01:00"}`, `{"title":"(untitled)","edited":"2025-01-01T10:20:00+01:00"}`},
 		{"a parent without a type", `{"parent":{"page_id":"x"}}`, `{"title":"(untitled)","parent":{"page_id":"x"}}`},
 		{"a parent whose type names nothing", `{"parent":{"type":"space","page_id":"x"}}`, `{"title":"(untitled)","parent":{"page_id":"x","type":"space"}}`},

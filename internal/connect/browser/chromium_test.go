@@ -27,6 +27,7 @@ var chromium struct {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	_ = flag.Set("test.parallel", "4") // most of the time they wait for the browser
 	code := m.Run()
 	if chromium.end != nil {
 		chromium.end()

@@ -205,14 +205,15 @@ func TestGoingBackAfterwards(t *testing.T) {
 func TestALateConnectionIsShownOnceItIsThere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	w.modes(t, func(m *simulator.Modes) { m.ListDelay = 12 * time.Second })
 	p := w.person(t)
 	p.do(command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
 	p.goOn(w.start(t, local, "notion"))
+	w.fault(t, simulator.Fault{Kind: simulator.FaultStatus, Status: 503, Method: "GET", Path: "/connectors/notion/credentials"})
 	p.press("Approve")
 	p.sees("Checking the connection to Notion")
 	p.reload()
 	p.sees("Checking the connection to Notion")
+	w.sim.ClearFaults()
 	p.waitsFor("Notion is connected")
 }
 

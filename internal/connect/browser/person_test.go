@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long anything in a browser may take.
-const patience = 20 * time.Second
+const patience = 30 * time.Second
 
 // person is somebody at a browser with cookies and a history of their own.
 type person struct {
@@ -96,10 +96,16 @@ func (p *person) watch(event any) {
 	case *runtime.EventExceptionThrown:
 		p.troubles = append(p.troubles, "an exception: "+e.ExceptionDetails.Text)
 	case *audits.EventIssueAdded:
-		if details, err := json.Marshal(e.Issue.Details); err == nil && e.Issue.Code != audits.InspectorIssueCodeGenericIssue { // those are about apps' names of fields
+		if details, err := json.Marshal(e.Issue.Details); err == nil && !harmless(e.Issue.Code) {
 			p.troubles = append(p.troubles, fmt.Sprintf("%s: %s", e.Issue.Code, details))
 		}
 	}
+}
+
+// harmless tells what the browser only remarks: that an app's name of a field means
+// something to it, and that one was at Alloy's for a moment only.
+func harmless(code audits.InspectorIssueCode) bool {
+	return code == audits.InspectorIssueCodeGenericIssue || code == audits.InspectorIssueCodeBounceTrackingIssue
 }
 
 func (p *person) checkManners() {
