@@ -156,7 +156,7 @@ type ReturnError struct{ Address string }
 
 // Error names the setting that allows addresses.
 func (e *ReturnError) Error() string {
-	return fmt.Sprintf("return_to %q is none of the addresses in CONNECT_RETURN_TO", e.Address)
+	return fmt.Sprintf("the return_to %q is none of the addresses in CONNECT_RETURN_TO", e.Address)
 }
 
 // reuseWhile is how much of a link's life must be left for a second start of the
