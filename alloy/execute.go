@@ -33,7 +33,7 @@ func (u *UserClient) Execute(ctx context.Context, e Execution) (ExecutionResult,
 	k := &call{
 		op: "execute " + label(e.ConnectorID) + "." + label(e.ActionID), method: http.MethodPost,
 		path: []string{"connectors", e.ConnectorID, "actions", e.ActionID, "execute"},
-		user: u.user, class: e.Effect.class(), connector: e.ConnectorID, execute: true,
+		user: u.user, class: e.Effect.class(), connector: e.ConnectorID, execute: true, sent: e.Sent,
 	}
 	if err := u.ready(k.op); err != nil {
 		return ExecutionResult{}, err

@@ -26,6 +26,8 @@ type call struct {
 	connector string
 	// execute: an answer may be the connected app's.
 	execute bool
+	// sent is called when an attempt may have reached Alloy; nil is not called.
+	sent func()
 	// secrets of the arguments, which no error may repeat.
 	secrets []string
 	// upload replaces path and body: a file goes to an address of its own.

@@ -32,6 +32,7 @@ type progress struct {
 	cancel       context.CancelCauseFunc
 	wroteHeaders atomic.Bool
 	wroteAll     atomic.Bool
+	told         func() // that the headers are written; may be nil
 }
 
 func (p *progress) trace() *httptrace.ClientTrace {
@@ -47,7 +48,12 @@ func (p *progress) trace() *httptrace.ClientTrace {
 			}
 			p.wroteHeaders.Store(false)
 		},
-		WroteHeaders: func() { p.wroteHeaders.Store(true) },
+		WroteHeaders: func() {
+			p.wroteHeaders.Store(true)
+			if p.told != nil {
+				p.told()
+			}
+		},
 		WroteRequest: func(info httptrace.WroteRequestInfo) { p.wroteAll.Store(info.Err == nil) },
 	}
 }
@@ -66,7 +72,7 @@ func (c *Client) exchange(ctx context.Context, k *call, r *http.Request, secrets
 		ctx, stop = context.WithTimeoutCause(ctx, c.limits.attempt, errAttemptTimeout)
 		defer stop()
 	}
-	sent := progress{read: k.method == http.MethodGet, cancel: cancel}
+	sent := progress{read: k.method == http.MethodGet, cancel: cancel, told: k.sent}
 	resp, err := c.wire(k).RoundTrip(r.WithContext(httptrace.WithClientTrace(ctx, sent.trace())))
 	if err != nil {
 		e := networkFailure(outer, ctx, err, &sent)

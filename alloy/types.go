@@ -113,6 +113,10 @@ type Execution struct {
 	QueryParameters   map[string]any
 	PathParams        map[string]any
 	AdditionalHeaders map[string]string
+	// Sent is called once a request may have reached Alloy; from then on nobody
+	// can stop a change any more. It is called for every attempt, from any
+	// goroutine; nil is not called.
+	Sent func()
 }
 
 // ExecutionResult is what a provider answered.

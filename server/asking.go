@@ -84,7 +84,7 @@ func (s *Server) converse(ctx context.Context, request mcp.CallToolRequest) (*mc
 		}
 		round = c.Round
 		reply := mcpserver.ElicitationResponse(request.Params.InputResponses, questionID)
-		next, refused := resumed(ctx, c.RequestID, reply)
+		next, refused := resumed(ctx, c, reply)
 		if refused {
 			return s.result(ctx, name, declined(s.answer(ctx, name, arguments))), nil
 		}
@@ -92,19 +92,20 @@ func (s *Server) converse(ctx context.Context, request mcp.CallToolRequest) (*mc
 	}
 	for {
 		answer := s.answer(ctx, name, arguments)
-		question, requestID, ok := questionOf(answer, able)
+		question, about, ok := questionOf(answer, able)
 		if !ok || round >= maxRounds {
 			return s.result(ctx, name, answer), nil
 		}
 		round++
 		if able.ask == nil {
-			return s.roundTrip(ctx, request, question, carried{RequestID: requestID, Round: round})
+			about.Round = round
+			return s.roundTrip(ctx, request, question, about)
 		}
 		reply, asked := s.askNow(ctx, able, question)
 		if !asked {
 			return s.result(ctx, name, answer), nil
 		}
-		next, refused := resumed(ctx, requestID, reply)
+		next, refused := resumed(ctx, about, reply)
 		if refused {
 			return s.result(ctx, name, declined(answer)), nil
 		}
@@ -124,8 +125,8 @@ func (s *Server) completed(ctx context.Context, elicitationID string) {
 }
 
 // questionOf turns what an answer needs of the person into a question that the
-// client can put.
-func questionOf(answer tools.Answer, able asker) (question mcp.ElicitationParams, requestID string, ok bool) {
+// client can put, and says what the reply will be about.
+func questionOf(answer tools.Answer, able asker) (question mcp.ElicitationParams, about carried, ok bool) {
 	switch {
 	case answer.Link != nil && able.urls:
 		question = mcp.ElicitationParams{
@@ -135,7 +136,7 @@ func questionOf(answer tools.Answer, able asker) (question mcp.ElicitationParams
 		if able.ask != nil {
 			question.ElicitationID = rand.Text()
 		}
-		return question, answer.Link.RequestID, true
+		return question, carried{RequestID: answer.Link.RequestID}, true
 	case answer.Choice != nil && able.forms:
 		ids, labels := make([]string, len(answer.Choice.Options)), make([]string, len(answer.Choice.Options))
 		for i, option := range answer.Choice.Options {
@@ -146,14 +147,33 @@ func questionOf(answer tools.Answer, able asker) (question mcp.ElicitationParams
 			"properties": map[string]any{"connection_id": map[string]any{
 				"type": "string", "title": "Account", "enum": ids, "enumNames": labels,
 			}},
-		}}, "", true
+		}}, carried{}, true
+	case answer.Approval != nil && able.forms:
+		return mcp.ElicitationParams{Mode: mcp.ElicitationModeForm, Message: answer.Approval.Message, RequestedSchema: map[string]any{
+			"type": "object", "required": []string{allowField},
+			"properties": map[string]any{allowField: map[string]any{
+				"type": "boolean", "title": "Allow this once", "default": false,
+			}},
+		}}, carried{RequestID: answer.Approval.RequestID, Approval: true}, true
 	}
-	return question, "", false
+	return question, carried{}, false
 }
+
+// allowField is the field of a form in which a person approves a call.
+const allowField = "allow"
 
 // resumed returns the context for going on after the person's reply, or that they
 // refused. No reply at all is a look whether the page has been used meanwhile.
-func resumed(ctx context.Context, requestID string, reply *mcp.ElicitationResult) (next context.Context, refused bool) {
+func resumed(ctx context.Context, about carried, reply *mcp.ElicitationResult) (next context.Context, refused bool) {
+	if about.Approval {
+		if reply == nil || reply.Action == mcp.ElicitationResponseActionCancel {
+			return ctx, reply != nil // nothing was decided, and the page is still there
+		}
+		content, _ := reply.Content.(map[string]any)
+		yes, _ := content[allowField].(bool)
+		return tools.WithDecision(ctx, about.RequestID, yes && reply.Action == mcp.ElicitationResponseActionAccept), false
+	}
+	requestID := about.RequestID
 	if reply != nil && reply.Action != mcp.ElicitationResponseActionAccept {
 		return ctx, true
 	}

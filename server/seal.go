@@ -19,6 +19,7 @@ type carried struct {
 	Tool      string    `json:"t"`
 	Arguments []byte    `json:"a"` // their hash
 	RequestID string    `json:"r,omitempty"`
+	Approval  bool      `json:"p,omitempty"` // the request is for an approval
 	Round     int       `json:"n"`
 	Expires   time.Time `json:"x"`
 }

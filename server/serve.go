@@ -40,7 +40,7 @@ func (s *Server) Handler() http.Handler {
 	})
 	if s.pages != nil {
 		pages := http.MaxBytesHandler(s.pages, pageBody)
-		for _, path := range []string{"/connect", "/connect/", "/oauth/callback", "/oauth/callback/"} {
+		for _, path := range []string{"/connect", "/connect/", "/confirm/", "/oauth/callback", "/oauth/callback/"} {
 			mux.Handle(path, pages)
 		}
 	}

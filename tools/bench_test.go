@@ -11,8 +11,10 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/alloy/simulator"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+	"github.com/alloy-mcp/alloy-mcp/internal/approve"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
+	"github.com/alloy-mcp/alloy-mcp/internal/ledger"
 	"github.com/alloy-mcp/alloy-mcp/internal/state/memory"
 	"github.com/alloy-mcp/alloy-mcp/tools"
 )
@@ -57,6 +59,7 @@ type wiring struct {
 	tools.Config
 
 	Pins accounts.Pins
+	seen func(tools.Config) // the whole, before the set is made
 }
 
 func (w wiring) set(t *testing.T) *tools.Set {
@@ -64,10 +67,15 @@ func (w wiring) set(t *testing.T) *tools.Set {
 	store := memory.New()
 	w.Accounts = accounts.New(accounts.Config{Alloy: w.Alloy, Catalog: w.Catalog, Store: store, Pins: w.Pins})
 	t.Cleanup(w.Accounts.Close)
+	w.Ledger, w.Approvals = ledger.New(store), approve.New(store)
 	w.Connect = connect.New(connect.Config{
-		Alloy: w.Alloy, Catalog: w.Catalog, Accounts: w.Accounts, Store: store, Origin: connect.PublicURL("http://localhost:3000"), Person: tools.Local,
+		Approvals: w.Approvals,
+		Alloy:     w.Alloy, Catalog: w.Catalog, Accounts: w.Accounts, Store: store, Origin: connect.PublicURL("http://localhost:3000"), Person: tools.Local,
 	})
 	t.Cleanup(w.Connect.Close)
+	if w.seen != nil {
+		w.seen(w.Config)
+	}
 	set, err := tools.New(w.Config)
 	if err != nil {
 		t.Fatal(err)
@@ -147,4 +155,11 @@ func (b *bench) answer(t *testing.T, tool, arguments string) string {
 	t.Helper()
 	ctx := tools.WithPrincipal(context.WithoutCancel(t.Context()), tools.Principal{ID: tools.Local})
 	return string(b.set.Call(ctx, tool, json.RawMessage(arguments)).JSON)
+}
+
+func (b *bench) fault(t *testing.T, f simulator.Fault) {
+	t.Helper()
+	if err := b.sim.SetFault(f); err != nil {
+		t.Fatal(err)
+	}
 }

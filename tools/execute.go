@@ -34,23 +34,37 @@ type run struct {
 	query        map[string]any
 	headers      map[string]string
 	body         any
+	// sent is called when the request may have reached the app; nil is not called.
+	sent func()
 }
 
-// execute is the one door to an app: it finds the caller's user and connection,
-// runs the action, and notes what the outcome says about the connection. Where
-// there is no connection, or none that works, it begins to make one.
+// execute finds the caller's user and connection and runs the action. Where there
+// is no connection, or none that works, it begins to make one.
 func (s *Set) execute(ctx context.Context, r run) (alloy.ExecutionResult, accounts.Account, error) {
 	principal, user, err := s.caller(ctx)
 	if err != nil {
 		return alloy.ExecutionResult{}, accounts.Account{}, err
 	}
+	account, err := s.account(ctx, principal, user, r)
+	if err != nil {
+		return alloy.ExecutionResult{}, account, err
+	}
+	result, err := s.send(ctx, user, account, r)
+	if err != nil {
+		err = s.explain(ctx, principal, user, account, err)
+	}
+	return result, account, err
+}
+
+// account finds the connection that a run is made with.
+func (s *Set) account(ctx context.Context, principal Principal, user alloy.UserID, r run) (accounts.Account, error) {
 	if r.connectionID == "" && r.effect == alloy.EffectRead {
 		r.connectionID = ChosenFrom(ctx)
 	}
 	account, err := s.config.Accounts.Resolve(ctx, user, r.connectorID, r.connectionID)
 	var none *accounts.NoneError
 	if errors.As(err, &none) {
-		return alloy.ExecutionResult{}, account, s.connectFirst(ctx, principal, user, need{
+		return account, s.connectFirst(ctx, principal, user, need{
 			status: "connect_required", connectorID: r.connectorID, message: "No " + r.connectorID + " account is connected yet.",
 		})
 	}
@@ -58,23 +72,25 @@ func (s *Set) execute(ctx context.Context, r run) (alloy.ExecutionResult, accoun
 	if errors.As(err, &many) && r.effect != alloy.EffectRead {
 		halt := several(many)
 		halt.choice = nil // a change is made in the account that the call itself names
-		return alloy.ExecutionResult{}, account, halt
+		return account, halt
 	}
-	if err != nil {
-		return alloy.ExecutionResult{}, account, err
+	if err == nil && account.Status == accounts.NeedsReconnect && r.effect != alloy.EffectRead {
+		err = s.reconnectFirst(ctx, principal, user, account)
 	}
-	if account.Status == accounts.NeedsReconnect && r.effect != alloy.EffectRead {
-		return alloy.ExecutionResult{}, account, s.reconnectFirst(ctx, principal, user, account)
-	}
+	return account, err
+}
+
+// send is the one door to an app. It notes what the outcome says about the
+// connection.
+func (s *Set) send(ctx context.Context, user alloy.UserID, account accounts.Account, r run) (alloy.ExecutionResult, error) {
 	result, err := s.config.Alloy.As(user).Execute(ctx, alloy.Execution{
 		ConnectorID: r.connectorID, ActionID: r.actionID, CredentialID: account.ID, Effect: r.effect,
-		PathParams: r.pathParams, QueryParameters: r.query, AdditionalHeaders: r.headers, RequestBody: r.body,
+		PathParams: r.pathParams, QueryParameters: r.query, AdditionalHeaders: r.headers, RequestBody: r.body, Sent: r.sent,
 	})
 	if err == nil {
 		s.config.Accounts.Worked(ctx, user, account.ID, "")
-		return result, account, nil
 	}
-	return result, account, s.explain(ctx, principal, user, account, err)
+	return result, err
 }
 
 // explain turns what the connection itself is the cause of into an answer that

@@ -47,9 +47,12 @@ type Error struct {
 	Next    *Next  `json:"next,omitempty"`
 	// RetryAfterS is how many seconds to wait, where the app or Alloy said so.
 	RetryAfterS int `json:"retry_after_s,omitempty"`
-	// Outcome is "unknown" where a write may or may not have taken effect, and
-	// "completed" where only its answer is lost.
+	// Outcome is "unknown" where a change may or may not have been made, "completed"
+	// where only its answer is lost, and for a run also "rejected" and "not_sent",
+	// where nothing was changed.
 	Outcome string `json:"outcome,omitempty"`
+	// RequestID is the run's, for get_result.
+	RequestID string `json:"request_id,omitempty"`
 	// ProviderCode and ProviderRequestID are the app's own, for its support.
 	ProviderCode      string `json:"provider_code,omitempty"`
 	ProviderRequestID string `json:"provider_request_id,omitempty"`
@@ -106,6 +109,7 @@ func translate(err error) *Error {
 		method    *connect.MethodError
 		account   *accounts.UnknownError
 		elsewhere *connect.ReturnError
+		unnoted   *notMade
 	)
 	switch {
 	case errors.As(err, &ready):
@@ -126,6 +130,11 @@ func translate(err error) *Error {
 		return describeMethodError(method)
 	case errors.As(err, &account):
 		return describeUnknownAccount(account)
+	case errors.As(err, &unnoted):
+		return &Error{
+			Code: CodeInternal, Message: "The call could not be noted before it was made, so nothing was sent.",
+			Hint: "Try again; if it stays, whoever runs the server finds the cause in its log: the place that STATE_URL names is full or out of reach.",
+		}
 	case errors.As(err, &elsewhere):
 		return &Error{
 			Code: CodeInvalidArguments, Message: sentence(elsewhere.Error()),
@@ -280,15 +289,17 @@ func sentence(s string) string {
 // stop ends a call that needs something from the person first. It is an answer,
 // not a failure: frameworks turn errors into crashes.
 type stop struct {
-	Status      string       `json:"status"`
-	ConnectorID string       `json:"connector_id,omitempty"`
-	Message     string       `json:"message"`
-	RequestID   string       `json:"request_id,omitempty"`
-	URL         string       `json:"url,omitempty"`
-	ExpiresAt   string       `json:"expires_at,omitempty"`
-	Connections []connection `json:"connections,omitempty"`
-	Hint        string       `json:"hint,omitempty"`
-	Next        *Next        `json:"next,omitempty"`
+	Status       string       `json:"status"`
+	ConnectorID  string       `json:"connector_id,omitempty"`
+	Message      string       `json:"message"`
+	RequestID    string       `json:"request_id,omitempty"`
+	Outcome      string       `json:"outcome,omitempty"`
+	URL          string       `json:"url,omitempty"`
+	ExpiresAt    string       `json:"expires_at,omitempty"`
+	Connections  []connection `json:"connections,omitempty"`
+	ConnectionID string       `json:"connection_id,omitempty"`
+	Hint         string       `json:"hint,omitempty"`
+	Next         *Next        `json:"next,omitempty"`
 
 	question
 }

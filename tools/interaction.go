@@ -22,17 +22,31 @@ type Option struct {
 	Label        string // whose it is
 }
 
+// Approval is a call that the caller's person has to approve before it is made.
+type Approval struct {
+	RequestID string
+	Message   string // for the person: what would be done, in which account
+}
+
 // question is what an answer has for the caller's person.
 type question struct {
-	link   *Link
-	choice *Choice
+	link     *Link
+	choice   *Choice
+	approval *Approval
 }
 
 type (
-	agentKey  struct{}
-	resumeKey struct{}
-	chosenKey struct{}
+	agentKey    struct{}
+	resumeKey   struct{}
+	chosenKey   struct{}
+	decisionKey struct{}
 )
+
+// decision is what a person said about a call.
+type decision struct {
+	requestID string
+	approved  bool
+}
 
 // WithAgent returns a context that carries what the client calls itself. It is
 // shown to the person, and nothing is decided by it.
@@ -69,4 +83,15 @@ func WithChosen(ctx context.Context, connectionID string) context.Context {
 func ChosenFrom(ctx context.Context) string {
 	id, _ := ctx.Value(chosenKey{}).(string)
 	return id
+}
+
+// WithDecision returns a context for a call that is made again after the client
+// asked its person to approve it. The id must be that of the very call's request.
+func WithDecision(ctx context.Context, requestID string, approved bool) context.Context {
+	return context.WithValue(ctx, decisionKey{}, decision{requestID, approved})
+}
+
+func decisionFrom(ctx context.Context) (requestID string, approved bool) {
+	d, _ := ctx.Value(decisionKey{}).(decision)
+	return d.requestID, d.approved
 }

@@ -3,19 +3,15 @@ package tools
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"maps"
-	"strings"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
-	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
 
 type runReadIn struct {
-	ActionID     string         `json:"action_id" jsonschema_description:"E.g. notion.retrieve-a-page."`
-	Arguments    map[string]any `json:"arguments,omitempty" jsonschema_description:"The action's own."`
+	ActionID     string         `json:"action_id" jsonschema_description:"From search_actions."`
+	Arguments    map[string]any `json:"arguments,omitempty" jsonschema_description:"As describe_action shows."`
 	ConnectionID string         `json:"connection_id,omitempty" jsonschema_description:"Which account, if there are several."`
 	Fields       []string       `json:"fields,omitempty" jsonschema_description:"Paths to keep, e.g. results[].id."`
 	MaxChars     int            `json:"max_chars,omitempty" jsonschema:"minimum=1000,maximum=40000" jsonschema_description:"Default 16000."`
@@ -23,107 +19,43 @@ type runReadIn struct {
 
 type runOut struct {
 	Outcome      string `json:"outcome"`
-	ConnectionID string `json:"connection_id"`
-	Data         any    `json:"data"`
+	RequestID    string `json:"request_id"`
+	ConnectionID string `json:"connection_id,omitempty"`
+	Data         any    `json:"data,omitempty"`
 	cut
 	Cuts []place `json:"cuts,omitempty"`
-	// Validated is false where the action's schema could not be checked in full.
-	Validated *bool  `json:"validated,omitempty"`
+	notes
+	// Duplicate says that an equal call was made before, whose outcome this is.
+	Duplicate bool   `json:"duplicate,omitempty"`
 	Hint      string `json:"hint,omitempty"`
+	Next      *Next  `json:"next,omitempty"`
 }
 
 func runRead() (definition, error) {
 	return define(Tool{
 		Name:        "run_read",
 		Title:       "Run a read action",
-		Description: "Runs an action whose effect is read, as next of another tool names it. Whatever is cut is counted; fields and the action's own paging get the rest.",
+		Description: "Runs an action whose effect is read. Whatever is cut is counted; get_result has the rest.",
 		Hints:       Hints{ReadOnly: true, Idempotent: true, OpenWorld: true},
 	}, runRunRead)
 }
 
 func runRunRead(ctx context.Context, s *Set, in runReadIn) (any, error) {
-	action, schema, err := s.action(ctx, in.ActionID)
+	principal, user, err := s.caller(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if effect := catalog.EffectOf(action); effect != catalog.Read {
-		return nil, &Error{
-			Code: CodeEffectMismatch, Message: fmt.Sprintf("%s is a %s action, and run_read runs only those that read.", in.ActionID, effect),
-			Hint: "This server runs no such action yet; tell the person.",
-		}
+	if _, err := parseFields(in.Fields); err != nil {
+		return nil, err
 	}
-	fields, err := parseFields(in.Fields)
+	o, err := s.order(ctx, principal, user, catalog.Read, wanted{ActionID: in.ActionID, Arguments: in.Arguments})
 	if err != nil {
 		return nil, err
 	}
-	checked, err := schema.Schema().Check(in.Arguments)
-	if err != nil {
+	if err := s.place(ctx, o, in.ConnectionID); err != nil {
 		return nil, err
 	}
-	parts, err := schema.Split(checked.Args)
-	if err != nil {
-		return nil, err
-	}
-	connectorID, actionID, _ := strings.Cut(in.ActionID, ".")
-	result, account, err := s.execute(ctx, run{
-		connectorID: connectorID, actionID: actionID, connectionID: in.ConnectionID, effect: alloy.EffectRead,
-		pathParams: parts.PathParams, query: parts.QueryParameters, body: parts.RequestBody,
-		headers: withDefaults(parts.AdditionalHeaders, providerHeaders(connectorID, schema)),
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := runOut{Outcome: "completed", ConnectionID: account.ID}
-	if !schema.Validated() {
-		no := false
-		out.Validated = &no
-	}
-	if err := out.fill(result, fields, in.MaxChars); err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-// action returns an action with its compiled schema.
-func (s *Set) action(ctx context.Context, id string) (alloy.Action, *schemas.ActionSchema, error) {
-	connectorID, actionID, ok := strings.Cut(id, ".")
-	if !ok || connectorID == "" || actionID == "" {
-		return alloy.Action{}, nil, &Error{
-			Code: CodeUnknownAction, Message: fmt.Sprintf("%q is no action_id: it has the form connector.action.", clean(id, 80)),
-			Hint: "Write it like notion.retrieve-a-page.",
-		}
-	}
-	if _, err := s.config.Catalog.Connector(ctx, connectorID); err != nil {
-		return alloy.Action{}, nil, err
-	}
-	action, err := s.config.Catalog.Action(ctx, connectorID, actionID)
-	var failed *alloy.Error
-	if errors.As(err, &failed) && (failed.Kind == alloy.KindNotFound || failed.Kind == alloy.KindRoute) {
-		return alloy.Action{}, nil, &Error{
-			Code: CodeUnknownAction, Message: fmt.Sprintf("%s has no action %q.", connectorID, clean(actionID, 80)),
-			Hint: "Action ids are case-sensitive and differ between apps; do not guess them.",
-		}
-	}
-	if err != nil {
-		return alloy.Action{}, nil, err
-	}
-	schema, err := schemas.FromAction(action, schemas.Hide(versionHeader))
-	return action, schema, err
-}
-
-// providerHeaders are the headers that an action needs and nobody passes.
-func providerHeaders(connectorID string, schema *schemas.ActionSchema) map[string]string {
-	if connectorID == notion {
-		return notionHeaders(schema)
-	}
-	return schema.HiddenHeaders()
-}
-
-func withDefaults(headers, defaults map[string]string) map[string]string {
-	merged := make(map[string]string, len(headers)+len(defaults))
-	maps.Copy(merged, defaults)
-	maps.Copy(merged, headers)
-	return merged
+	return s.await(ctx, s.read(ctx, o), view{fields: in.Fields, maxChars: in.MaxChars})
 }
 
 // fill shapes a result: selected by fields, then cut.

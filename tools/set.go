@@ -11,8 +11,10 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+	"github.com/alloy-mcp/alloy-mcp/internal/approve"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
+	"github.com/alloy-mcp/alloy-mcp/internal/ledger"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
 
@@ -22,6 +24,11 @@ type Config struct {
 	Catalog  *catalog.Catalog
 	Accounts *accounts.Directory
 	Connect  *connect.Flow
+	Ledger   *ledger.Ledger
+	// Approvals are the calls that wait for a person's word. New says there how an
+	// approved one is made.
+	Approvals *approve.Requests
+	Confirm   Confirm // empty is ConfirmElicit
 	// User tells which Alloy user a principal acts as.
 	User func(context.Context, Principal) (alloy.UserID, error)
 	// NoLinks is for a process that ends with the call: a link to a page of its own
@@ -41,6 +48,7 @@ type Set struct {
 	byName  map[string]definition
 	cursors cursors
 	search  *notionSearch
+	calls   calls
 
 	// What people and programs may do, and models may not.
 	initiate, disconnect definition
@@ -68,8 +76,11 @@ func New(config Config) (*Set, error) {
 		return nil, err
 	}
 	s.search = search
+	if config.Approvals != nil {
+		config.Approvals.Run(s.approved)
+	}
 	for _, make := range []func() (definition, error){
-		listConnectors, getCredentialMetadata, startOAuth, getConnection, getTokens, search.definition, runRead,
+		listConnectors, getCredentialMetadata, startOAuth, getConnection, getTokens, search.definition, runRead, runWrite, runDestructive, getResult,
 	} {
 		d, err := make()
 		if err != nil {
@@ -96,6 +107,21 @@ func (s *Set) Tools() []Tool {
 // Warm compares the pinned schema of notion_search with the live one, so that
 // the first search does not wait for it. It returns when that is done.
 func (s *Set) Warm(ctx context.Context) { s.search.compare(ctx) }
+
+// Drain waits for the runs that are under way, as long as ctx lets it.
+func (s *Set) Drain(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		s.calls.working.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for calls to apps: %w", ctx.Err())
+	}
+}
 
 // Call runs a tool for the principal in ctx. Whatever goes wrong becomes an
 // answer that says what failed, why, and what to do next. arguments is a JSON
@@ -135,6 +161,7 @@ func (s *Set) failed(ctx context.Context, name string, err error) Answer {
 	var (
 		halt    *stop
 		choices *accounts.SeveralError
+		run     *failedRun
 	)
 	if errors.As(err, &choices) {
 		err = several(choices)
@@ -143,9 +170,14 @@ func (s *Set) failed(ctx context.Context, name string, err error) Answer {
 		return s.encode(ctx, name, halt, false)
 	}
 	failure := describe(err)
+	if errors.As(err, &run) {
+		run.told(failure)
+	}
 	switch {
 	case s.byName[name].Hints.ReadOnly:
-		failure.Outcome = "" // a read that failed changed nothing
+		if name != "get_result" {
+			failure.Outcome = "" // a read that failed changed nothing
+		}
 	case failure.Outcome == string(alloy.OutcomeUnknown):
 		failure.Code = CodeOutcomeUnknown
 	}
@@ -171,7 +203,8 @@ func (s *Set) encode(ctx context.Context, name string, value any, isError bool) 
 	}
 	answer := Answer{JSON: s.config.Scrub(text), IsError: isError}
 	if asking, ok := value.(interface{ asks() question }); ok {
-		answer.Link, answer.Choice = asking.asks().link, asking.asks().choice
+		q := asking.asks()
+		answer.Link, answer.Choice, answer.Approval = q.link, q.choice, q.approval
 	}
 	return answer
 }

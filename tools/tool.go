@@ -31,10 +31,11 @@ type Hints struct {
 type Answer struct {
 	JSON    json.RawMessage
 	IsError bool
-	// Link and Choice are what the caller's person can do so that the call goes on;
-	// the JSON says the same to clients that cannot ask.
-	Link   *Link
-	Choice *Choice
+	// Link, Choice and Approval are what the caller's person can do so that the call
+	// goes on; the JSON says the same to clients that cannot ask.
+	Link     *Link
+	Choice   *Choice
+	Approval *Approval
 }
 
 // Principal is who calls. It comes from the transport, never from an argument.

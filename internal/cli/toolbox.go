@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+	"github.com/alloy-mcp/alloy-mcp/internal/approve"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
+	"github.com/alloy-mcp/alloy-mcp/internal/ledger"
 	"github.com/alloy-mcp/alloy-mcp/internal/state"
 	"github.com/alloy-mcp/alloy-mcp/internal/state/memory"
 	"github.com/alloy-mcp/alloy-mcp/tools"
@@ -70,8 +72,10 @@ func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
 	box.accounts = accounts.New(accounts.Config{
 		Alloy: s.client, Catalog: box.catalog, Store: box.store, Logger: s.log, Pins: people.pins, OnlyLinked: people.onlyLinked,
 	})
+	approvals := approve.New(box.store)
 	box.flow = connect.New(connect.Config{
-		Alloy: s.client, Catalog: box.catalog, Accounts: box.accounts, Store: box.store, Origin: in.origin,
+		Approvals: approvals,
+		Alloy:     s.client, Catalog: box.catalog, Accounts: box.accounts, Store: box.store, Origin: in.origin,
 		User: people.userOf, Visitors: people.visitors, Person: tools.Local, RedirectURI: s.settings.RedirectURI, AuthConfigs: s.settings.AuthConfigs,
 		ReturnTo: s.settings.ReturnTo, Environment: s.settings.Environment, Logger: s.log,
 	})
@@ -81,6 +85,7 @@ func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
 	}
 	box.set, err = tools.New(tools.Config{
 		Alloy: s.client, Catalog: box.catalog, Accounts: box.accounts, Connect: box.flow,
+		Ledger: ledger.New(box.store), Approvals: approvals, Confirm: tools.Confirm(s.settings.Confirm),
 		User: people.user, NoLinks: in.brief, Scrub: p.scrubber.Values, Logger: s.log,
 	})
 	if err != nil {

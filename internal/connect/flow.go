@@ -27,6 +27,7 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+	"github.com/alloy-mcp/alloy-mcp/internal/approve"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/plain"
 	"github.com/alloy-mcp/alloy-mcp/internal/state"
@@ -70,6 +71,8 @@ type Config struct {
 	Accounts *accounts.Directory
 	Store    state.Store
 	Origin   Origin
+	// Approvals are the calls that people approve on a page; nil means none.
+	Approvals *approve.Requests
 	// User tells which Alloy user a principal acts as.
 	User func(ctx context.Context, principal string) (alloy.UserID, error)
 	// Visitors tells who is at the browser; nil means that there is one person,
@@ -113,6 +116,15 @@ func New(config Config) *Flow {
 	}
 	f.ended, f.end = context.WithCancel(context.Background())
 	return f
+}
+
+// ConfirmURL is the page on which a person approves or declines a call.
+func (f *Flow) ConfirmURL(ctx context.Context, requestID string) (string, error) {
+	base, err := f.config.Origin.Base(ctx)
+	if err != nil {
+		return "", err
+	}
+	return base + confirmPath + "/" + requestID, nil
 }
 
 // Close stops following requests and returns when nothing does any more.

@@ -26,8 +26,8 @@ type pages struct {
 	style []byte
 }
 
-// Pages serves the person's side of the flow, /connect and what is below it, and
-// /oauth/callback/{nonce}. No step needs a script, and nothing is loaded from
+// Pages serves the person's side of the flow, /connect and what is below it,
+// /oauth/callback/{nonce}, and /confirm/{id} for calls that people approve. No step needs a script, and nothing is loaded from
 // elsewhere.
 func (f *Flow) Pages() (http.Handler, error) {
 	style, err := sources.ReadFile("pages/style.css")
@@ -47,13 +47,17 @@ func (f *Flow) Pages() (http.Handler, error) {
 	mux.HandleFunc("POST /connect/account/{id}", p.known(p.disconnect))
 	mux.HandleFunc("GET /connect/{id}", p.known(p.open))
 	mux.HandleFunc("POST /connect/{id}", p.known(p.act))
+	mux.HandleFunc("GET "+confirmPath+"/{id}", p.known(p.confirm))
+	mux.HandleFunc("POST "+confirmPath+"/{id}", p.known(p.decide))
 	mux.HandleFunc("GET "+callbackPath+"/{nonce}", p.callback)
 	mux.HandleFunc("GET "+callbackPath, p.bareCallback)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		p.say(w, r, http.StatusNotFound, "Nothing here", "This address leads nowhere. Ask your assistant for a new link.")
-	})
+	mux.HandleFunc("/", p.nothing)
 	// A form on another site must not be able to submit ours.
 	return http.NewCrossOriginProtection().Handler(secure(p.readable(mux))), nil
+}
+
+func (p *pages) nothing(w http.ResponseWriter, r *http.Request) {
+	p.say(w, r, http.StatusNotFound, "Nothing here", "This address leads nowhere. Ask your assistant for a new link.")
 }
 
 func readPages() (*template.Template, error) {

@@ -139,6 +139,10 @@ func (p *pages) leave(w http.ResponseWriter, r *http.Request) {
 // people elsewhere in our name, or show them what somebody wrote into an address.
 func localPage(to string) bool {
 	rest, ours := strings.CutPrefix(to, "/connect")
+	if !ours {
+		rest, ours = strings.CutPrefix(to, confirmPath)
+		ours = ours && rest != ""
+	}
 	if !ours || rest == "" {
 		return ours
 	}

@@ -36,6 +36,8 @@ type Settings struct {
 	PublicURL     string // empty means http:// and the address that is listened on
 	// ReturnTo holds the addresses that people may be sent back to.
 	ReturnTo []string
+	// Confirm says how people approve destructive actions: one of the Confirm values.
+	Confirm string
 
 	LogLevel  slog.Level
 	LogFormat string // FormatText, FormatJSON, or empty: by whether stderr is a terminal

@@ -287,7 +287,7 @@ func TestDefaultsAreTyped(t *testing.T) {
 	want := &Settings{
 		TokensFile: "USER/tokens.json",
 		BaseURL:    "https://production.runalloy.com", APIVersion: "2025-09",
-		Transport: TransportStdio, Addr: "127.0.0.1:3000", Auth: AuthNone, LogLevel: slog.LevelInfo,
+		Transport: TransportStdio, Addr: "127.0.0.1:3000", Auth: AuthNone, Confirm: ConfirmElicit, LogLevel: slog.LevelInfo,
 	}
 	if diff := cmp.Diff(want, s, cmp.AllowUnexported(Settings{})); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
@@ -302,7 +302,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		"ALLOY_API_VERSION": "2025-06", "ALLOY_REDIRECT_URI": "https://own.example/back",
 		"ALLOY_AUTH_CONFIGS": "notion=" + id + ", slack = " + id + ",", "ALLOY_CONNECTIONS": "notion=" + id,
 		"CONNECTION_ID": id, "ALLOY_ENV": "test", "MCP_TRANSPORT": "HTTP", "MCP_ADDR": "[::1]:0", "MCP_AUTH": "Token", "MCP_TOKENS_FILE": "people/tokens.json", "TRUST_EXISTING_CREDENTIALS": "True", "STATE_URL": "bolt:///srv/state.db",
-		"PUBLIC_URL": "https://public.example/", "CONNECT_RETURN_TO": "https://app.example/a/?b=c, http://[::1]:8080 ,,https://app.example/a/?b=c", "LOG_LEVEL": "WARN", "LOG_FORMAT": "json", "ENV_FILE": "/dev/null",
+		"PUBLIC_URL": "https://public.example/", "CONNECT_RETURN_TO": "https://app.example/a/?b=c, http://[::1]:8080 ,,https://app.example/a/?b=c", "CONFIRM": "PAGE", "LOG_LEVEL": "WARN", "LOG_FORMAT": "json", "ENV_FILE": "/dev/null",
 	}}.load(t)
 	if err != nil {
 		t.Fatal(err)
@@ -322,6 +322,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		AuthConfigs: map[string]string{"notion": id, "slack": id}, Connections: map[string]string{"notion": id}, ConnectionID: id,
 		Transport: TransportHTTP, Addr: "[::1]:0", Auth: AuthToken, TokensFile: "WORK/people/tokens.json", PublicURL: "https://public.example",
 		ReturnTo:      []string{"https://app.example/a/?b=c", "http://[::1]:8080"},
+		Confirm:       ConfirmPage,
 		TrustExisting: true, StateFile: "/srv/state.db",
 		LogLevel: slog.LevelWarn, LogFormat: FormatJSON, Environment: "test",
 	}

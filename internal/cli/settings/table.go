@@ -181,6 +181,12 @@ func serverSettings() []Setting {
 			parse:   func(s *Settings, v string) error { return parseReturns(v, &s.ReturnTo) },
 		},
 		{
+			Name: "CONFIRM", Flag: "confirm", Kind: Choice, Group: Links,
+			Choices: []string{ConfirmElicit, ConfirmPage, ConfirmClient, ConfirmOff}, Default: ConfirmElicit,
+			Help:  "How the person approves a destructive action: asked by the client if it can, else on a page; always on a page; by the client's own approval of run_destructive; not at all.",
+			parse: func(s *Settings, v string) error { s.Confirm = v; return nil },
+		},
+		{
 			Name: "LOG_LEVEL", Flag: "log-level", Kind: Choice, Group: Logging,
 			Choices: []string{"debug", "info", "warn", "error"}, Default: "info",
 			Help:  "How much is logged to standard error.",
@@ -207,6 +213,14 @@ const (
 const (
 	AuthNone  = "none"  // nobody is asked
 	AuthToken = "token" // everybody has a token, see MCP_TOKENS_FILE
+)
+
+// The values of CONFIRM.
+const (
+	ConfirmElicit = "elicit" // the client asks where it can, else a page
+	ConfirmPage   = "page"   // always a page
+	ConfirmClient = "client" // the client asks before it calls run_destructive
+	ConfirmOff    = "off"    // nobody is asked
 )
 
 // The values of LOG_FORMAT.

@@ -1,0 +1,138 @@
+package tools
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/schemas"
+)
+
+// order is one action as a caller wants it run, checked and ready to be sent.
+type order struct {
+	principal Principal
+	user      alloy.UserID
+	tool      string
+	effect    catalog.Effect
+	actionID  string // connector.action
+	action    alloy.Action
+	schema    *schemas.ActionSchema
+	args      map[string]any // as the schema wants them
+	parts     schemas.Parts
+	notes     notes
+	account   accounts.Account
+	key       string // the caller's idempotency key
+}
+
+// wanted is what a caller says of a run.
+type wanted struct {
+	ActionID       string
+	Arguments      map[string]any
+	ConnectionID   string
+	IdempotencyKey string
+}
+
+// toolFor is the tool that runs actions of an effect.
+func toolFor(effect catalog.Effect) string { return "run_" + string(effect) }
+
+// order checks what is wanted. The account is still to be found.
+func (s *Set) order(ctx context.Context, principal Principal, user alloy.UserID, effect catalog.Effect, w wanted) (*order, error) {
+	action, schema, err := s.action(ctx, w.ActionID)
+	if err != nil {
+		return nil, err
+	}
+	if actual := catalog.EffectOf(action); actual != effect {
+		return nil, mismatch(w, actual, effect)
+	}
+	checked, err := schema.Schema().Check(w.Arguments)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := schema.Split(checked.Args)
+	if err != nil {
+		return nil, err
+	}
+	connectorID, _, _ := strings.Cut(w.ActionID, ".")
+	parts.AdditionalHeaders = withDefaults(parts.AdditionalHeaders, providerHeaders(connectorID, schema))
+	o := &order{
+		principal: principal, user: user, tool: toolFor(effect), effect: effect, actionID: w.ActionID,
+		action: action, schema: schema, args: checked.Args, parts: parts, key: w.IdempotencyKey,
+	}
+	if !checked.Validated || !schema.Validated() {
+		no := false
+		o.notes.Validated = &no
+	}
+	for _, c := range checked.Coercions {
+		o.notes.Coerced = append(o.notes.Coerced, c.String())
+	}
+	return o, nil
+}
+
+// mismatch says which tool runs the action.
+func mismatch(w wanted, actual, asked catalog.Effect) *Error {
+	call := map[string]any{"action_id": w.ActionID}
+	if len(w.Arguments) > 0 {
+		call["arguments"] = w.Arguments
+	}
+	if w.ConnectionID != "" {
+		call["connection_id"] = w.ConnectionID
+	}
+	answer := &Error{
+		Code: CodeEffectMismatch, Message: fmt.Sprintf("%s is a %s action, and %s runs only those of effect %s.", w.ActionID, actual, toolFor(asked), asked),
+		Hint: "Make the same call with " + toolFor(actual) + ".", Next: &Next{Tool: toolFor(actual), Arguments: call},
+	}
+	if text, err := marshal(call); err != nil || len(text) > maxNext {
+		answer.Next = next(toolFor(actual), "action_id", w.ActionID)
+	}
+	return answer
+}
+
+// maxNext bounds the arguments that a next call repeats, in bytes.
+const maxNext = 1_500
+
+// run is the order as it is sent.
+func (o *order) run(sent func()) run {
+	connectorID, actionID, _ := strings.Cut(o.actionID, ".")
+	return run{
+		connectorID: connectorID, actionID: actionID, connectionID: o.account.ID, effect: o.retries(),
+		pathParams: o.parts.PathParams, query: o.parts.QueryParameters, headers: o.parts.AdditionalHeaders, body: o.parts.RequestBody,
+		sent: sent,
+	}
+}
+
+// retries tells the client how often it may send the order.
+func (o *order) retries() alloy.Effect {
+	switch {
+	case o.effect == catalog.Read:
+		return alloy.EffectRead
+	case slices.Contains([]string{"put", "delete"}, strings.ToLower(o.action.Method)):
+		return alloy.EffectPut
+	}
+	return alloy.EffectWrite
+}
+
+// place finds the account that the order is for.
+func (s *Set) place(ctx context.Context, o *order, connectionID string) error {
+	r := o.run(nil)
+	r.connectionID = connectionID
+	account, err := s.account(ctx, o.principal, o.user, r)
+	o.account = account
+	return err
+}
+
+// what identifies the order: the action, the account and the arguments.
+func (o *order) what() (string, error) {
+	text, err := json.Marshal([]any{o.actionID, o.account.ID, o.args})
+	if err != nil {
+		return "", fmt.Errorf("encode the arguments: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}

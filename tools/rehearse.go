@@ -1,0 +1,109 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+	"github.com/alloy-mcp/alloy-mcp/internal/ledger"
+	"github.com/alloy-mcp/alloy-mcp/internal/redact"
+)
+
+// rehearsal is the answer to a dry run: what would be sent to the app.
+type rehearsal struct {
+	DryRun       bool           `json:"dry_run"`
+	Outcome      ledger.Outcome `json:"outcome"`
+	ActionID     string         `json:"action_id"`
+	Effect       string         `json:"effect"`
+	ConnectionID string         `json:"connection_id,omitempty"`
+	WouldSend    message        `json:"would_send"`
+	notes
+	// AsksFirst says that the person is asked before it is sent.
+	AsksFirst bool   `json:"asks_first,omitempty"`
+	Hint      string `json:"hint"`
+	Next      *Next  `json:"next,omitempty"`
+}
+
+// message is a request to an app, in Alloy's words.
+type message struct {
+	Method            string            `json:"method,omitempty"`
+	Path              string            `json:"path,omitempty"`
+	PathParams        map[string]any    `json:"pathParams,omitempty"`
+	QueryParameters   map[string]any    `json:"queryParameters,omitempty"`
+	AdditionalHeaders map[string]string `json:"additionalHeaders,omitempty"`
+	RequestBody       any               `json:"requestBody,omitempty"`
+}
+
+const hidden = "[redacted]"
+
+// rehearse shows what the order would send. It needs no account, since nothing
+// is sent; which one would be used is said where that is clear.
+func (s *Set) rehearse(ctx context.Context, o *order, connectionID string) (any, error) {
+	connectorID, _, _ := strings.Cut(o.actionID, ".")
+	out := rehearsal{
+		DryRun: true, Outcome: ledger.NotSent, ActionID: o.actionID, Effect: string(o.effect), notes: o.notes, AsksFirst: s.asksFirst(o),
+		Hint: "Nothing was sent. To send it, make the same call without dry_run.",
+	}
+	account, err := s.config.Accounts.Resolve(ctx, o.user, connectorID, connectionID)
+	var (
+		none *accounts.NoneError
+		many *accounts.SeveralError
+	)
+	switch {
+	case err == nil:
+		out.ConnectionID = account.ID
+	case errors.As(err, &none):
+		out.Hint += " No " + connectorID + " account is connected yet; the call will ask the person to connect one."
+		out.Next = next("start_oauth", "connector_id", connectorID)
+	case errors.As(err, &many):
+		out.Hint += " Several " + connectorID + " accounts are connected; the call has to name one with connection_id."
+		out.Next = next("get_connection", "connector_id", connectorID)
+	default:
+		return nil, err
+	}
+	out.WouldSend = message{
+		Method: strings.ToUpper(o.action.Method), Path: o.action.Path,
+		PathParams: without(o.parts.PathParams), QueryParameters: without(o.parts.QueryParameters),
+		AdditionalHeaders: make(map[string]string, len(o.parts.AdditionalHeaders)), RequestBody: withoutSecrets(o.parts.RequestBody),
+	}
+	for name, value := range o.parts.AdditionalHeaders {
+		if redact.SecretName(name) {
+			value = hidden
+		}
+		out.WouldSend.AdditionalHeaders[name] = value
+	}
+	return out, nil
+}
+
+func without(object map[string]any) map[string]any {
+	if object == nil {
+		return nil
+	}
+	clean, _ := withoutSecrets(object).(map[string]any)
+	return clean
+}
+
+// withoutSecrets is a copy of value in which what has the name of a secret is
+// hidden.
+func withoutSecrets(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		clean := make(map[string]any, len(value))
+		for name, inner := range value {
+			if _, text := inner.(string); text && redact.SecretName(name) {
+				clean[name] = hidden
+				continue
+			}
+			clean[name] = withoutSecrets(inner)
+		}
+		return clean
+	case []any:
+		clean := make([]any, len(value))
+		for i, inner := range value {
+			clean[i] = withoutSecrets(inner)
+		}
+		return clean
+	}
+	return value
+}

@@ -1,0 +1,274 @@
+package tools
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/internal/ledger"
+	"github.com/alloy-mcp/alloy-mcp/internal/state"
+)
+
+// runTime is how long the work on one action may take, whoever still waits.
+const runTime = 90 * time.Second
+
+// read runs an order that changes nothing.
+func (s *Set) read(ctx context.Context, o *order) *call {
+	c := o.call(rand.Text())
+	s.calls.add(c)
+	s.work(ctx, c, o, func(outcome ledger.Outcome, result alloy.ExecutionResult, err error) {
+		c.finish(outcome, result.Data, err)
+	})
+	return c
+}
+
+// change runs an order that changes something, at most once: it is noted in the
+// ledger before it is sent. If an equal one was made before, the call is that one and
+// has another id.
+func (s *Set) change(ctx context.Context, o *order, id string) (*call, error) {
+	what, err := o.what()
+	if err != nil {
+		return nil, err
+	}
+	c := o.call(id)
+	s.calls.add(c)
+	claim, record, err := s.config.Ledger.Begin(ctx, ledger.Write{Owner: o.principal.ID, Key: o.key, What: what}, id, o.tool, time.Now().Add(runTime))
+	if claim == nil {
+		s.calls.drop(c)
+	}
+	switch {
+	case err != nil:
+		return nil, notMadeBecause(err)
+	case claim == nil:
+		return s.earlier(o, record), nil
+	}
+	s.work(ctx, c, o, func(outcome ledger.Outcome, result alloy.ExecutionResult, err error) {
+		ctx := context.WithoutCancel(ctx)
+		if failed := claim.Finish(ctx, outcome, result.Data); failed != nil {
+			// A repeated call is then told that nobody knows, which errs on the safe side.
+			s.log.ErrorContext(ctx, "an outcome could not be noted", "action", o.actionID, "outcome", string(outcome), "error", failed)
+		}
+		c.finish(outcome, result.Data, err)
+	})
+	return c, nil
+}
+
+// notMadeBecause explains an error of the ledger.
+func notMadeBecause(err error) error {
+	if errors.Is(err, ledger.ErrKeyReused) {
+		return &Error{
+			Code: CodeInvalidArguments, Message: "This idempotency_key was used for another call within the last 24 hours, so nothing was sent.",
+			Hint: "Pass a new idempotency_key for a new change; for the outcome of the first call, repeat it unchanged.",
+		}
+	}
+	return &notMade{err}
+}
+
+// notMade is why a change was not even tried: it could not be noted before.
+type notMade struct{ err error }
+
+func (e *notMade) Error() string { return e.err.Error() }
+func (e *notMade) Unwrap() error { return e.err }
+
+func (o *order) call(id string) *call {
+	return &call{
+		id: id, owner: o.principal.ID, tool: o.tool, actionID: o.actionID, connectionID: o.account.ID, effect: o.effect,
+		began: time.Now(), done: make(chan struct{}), notes: o.notes, stop: func() {},
+	}
+}
+
+// work sends the order while others wait for the call, or do not any more.
+func (s *Set) work(ctx context.Context, c *call, o *order, finish func(ledger.Outcome, alloy.ExecutionResult, error)) {
+	ctx, c.stop = context.WithTimeout(context.WithoutCancel(ctx), runTime)
+	s.calls.working.Go(func() {
+		defer c.stop()
+		defer s.calls.retire(c)
+		var (
+			outcome = ledger.Unknown
+			result  alloy.ExecutionResult
+			err     error
+		)
+		defer func() {
+			if cause := recover(); cause != nil {
+				outcome, err = ledger.Unknown, fmt.Errorf("the work on a call crashed: %v", cause)
+				s.log.ErrorContext(ctx, "the work on a call crashed", "action", c.actionID, "cause", cause, "stack", string(debug.Stack()))
+			}
+			finish(outcome, result, err)
+		}()
+		result, err = s.send(ctx, o.user, o.account, o.run(func() { c.sent.Store(true) }))
+		outcome = outcomeOf(err)
+		switch {
+		case err != nil:
+			err = s.explain(ctx, o.principal, o.user, o.account, err)
+		case result.Truncated:
+			c.notes.Lost = "result_truncated"
+		case result.Unreadable:
+			c.notes.Lost = "result_unreadable"
+		}
+	})
+}
+
+// outcomeOf tells what is known of a change by the error of sending it.
+func outcomeOf(err error) ledger.Outcome {
+	var failed *alloy.Error
+	switch {
+	case err == nil:
+		return ledger.Completed
+	case !errors.As(err, &failed):
+		return ledger.Unknown
+	}
+	switch failed.Outcome {
+	case alloy.OutcomeNotSent:
+		return ledger.NotSent
+	case alloy.OutcomeRejected:
+		return ledger.Rejected
+	case alloy.OutcomeCompleted:
+		return ledger.Completed
+	case alloy.OutcomeUnknown:
+	}
+	return ledger.Unknown
+}
+
+// lookUp returns the owner's call; nil where there is none, or nothing is known of
+// it any more.
+func (s *Set) lookUp(ctx context.Context, owner, id string) *call {
+	if c, ok := s.calls.find(owner, id); ok {
+		return c
+	}
+	record, err := s.config.Ledger.Find(ctx, owner, id)
+	if err != nil {
+		if !errors.Is(err, state.ErrNotFound) {
+			s.log.WarnContext(ctx, "a call could not be looked up", "error", err)
+		}
+		return nil
+	}
+	return s.recorded(owner, record)
+}
+
+// earlier is the call that a record is about: this process's own, or what the
+// ledger still knows of it.
+func (s *Set) earlier(o *order, record ledger.Record) *call {
+	if c, ok := s.calls.find(o.principal.ID, record.RequestID); ok {
+		return c
+	}
+	return s.recorded(o.principal.ID, record)
+}
+
+// recorded makes a call of what the ledger knows.
+func (s *Set) recorded(owner string, record ledger.Record) *call {
+	c := &call{
+		id: record.RequestID, owner: owner, tool: record.Tool, effect: catalog.Write, began: record.Began,
+		done: make(chan struct{}), stop: func() {},
+	}
+	outcome := record.Outcome
+	switch {
+	case outcome == ledger.Running && !s.config.Ledger.Mine(record):
+		return c // another process works on it
+	case outcome == ledger.Running:
+		outcome = ledger.Unknown // this one does not any more
+	}
+	var err error
+	if outcome == ledger.Unknown {
+		err = &Error{
+			Code: CodeOutcomeUnknown, Message: "The server ended while it waited for the app's answer, or the answer was lost: nobody can know whether the change was made.",
+		}
+	}
+	c.finish(outcome, record.Answer, err)
+	c.ended = record.Began
+	return c
+}
+
+// await waits for a call as long as its caller can wait, and answers. A call whose
+// caller has gone is ended if that is still possible.
+func (s *Set) await(ctx context.Context, c *call, view view) (any, error) {
+	answer, err := s.awaitFor(ctx, c, untilAnswer(ctx), view)
+	if errors.Is(ctx.Err(), context.Canceled) {
+		c.abandon()
+	}
+	return answer, err
+}
+
+// awaitFor waits for a call, and answers with its result or that it is running.
+func (s *Set) awaitFor(ctx context.Context, c *call, wait time.Duration, view view) (any, error) {
+	patience := time.NewTimer(wait)
+	defer patience.Stop()
+	select {
+	case <-c.done:
+		return s.present(c, view)
+	case <-patience.C:
+	case <-ctx.Done():
+	}
+	if c.isOver() {
+		return s.present(c, view)
+	}
+	return &stop{
+		Status: "running", RequestID: c.id, Outcome: string(ledger.Running), ConnectionID: c.connectionID,
+		Message: fmt.Sprintf("%s has been running for %d s.", cmp.Or(c.actionID, "The call"), int(time.Since(c.began).Seconds())),
+		Hint:    "Wait for the outcome with get_result. Do not make the call again.",
+		Next:    waitForResult(c.id),
+	}, nil
+}
+
+// failedRun is a run that did not go well, with what is known of its effect.
+type failedRun struct {
+	err       error
+	outcome   ledger.Outcome
+	effect    catalog.Effect
+	requestID string
+}
+
+func (e *failedRun) Error() string { return e.err.Error() }
+func (e *failedRun) Unwrap() error { return e.err }
+
+// told adds to an answer what is known of the effect. A read has none.
+func (e *failedRun) told(answer *Error) {
+	answer.RequestID = e.requestID
+	if e.effect == catalog.Read {
+		return
+	}
+	answer.Outcome = string(e.outcome)
+	if e.outcome == ledger.Unknown {
+		answer.Code = CodeOutcomeUnknown
+		answer.Hint = "Check first, with a read, whether the change was made. Only if it was not, make the call again with a new idempotency_key."
+	}
+}
+
+// view is how a caller wants to see a result.
+type view struct {
+	fields   []string
+	maxChars int
+	as       string
+	again    bool // an equal call was made before
+}
+
+// present answers with what an ended call brought.
+func (s *Set) present(c *call, view view) (any, error) {
+	if c.err != nil {
+		return nil, &failedRun{err: c.err, outcome: c.outcome, effect: c.effect, requestID: c.id}
+	}
+	out := runOut{Outcome: string(c.outcome), RequestID: c.id, ConnectionID: c.connectionID, notes: c.notes}
+	if c.notes.Lost != "" {
+		out.Hint = "The action was carried out; its answer was too long or not readable and is lost. Do not repeat it: read what you need with another action."
+	}
+	if view.again {
+		out.Duplicate = true
+		out.Hint = "An equal call was made a moment ago and this is its outcome; nothing was sent again. To make the change once more, pass a new idempotency_key."
+	}
+	selected, err := parseFields(view.fields)
+	if err != nil {
+		return nil, err
+	}
+	if c.data == nil {
+		return out, nil
+	}
+	if err := out.fill(alloy.ExecutionResult{Data: c.data}, selected, view.maxChars); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
