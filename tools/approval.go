@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -85,12 +86,21 @@ func (s *Set) request(ctx context.Context, o *order, what string) approve.Reques
 		app = clean(connector.Name, 80)
 	}
 	call, _ := json.Marshal(runChangeIn{ActionID: o.actionID, Arguments: o.args, ConnectionID: o.account.ID, IdempotencyKey: o.key}) // decoded from JSON before
-	shown, _ := json.MarshalIndent(withoutSecrets(o.args), "", "  ")
 	return approve.Request{
 		Owner: o.principal.ID, User: o.user.String(), What: what, Tool: o.tool, Call: call,
 		ActionID: o.actionID, Title: clean(o.action.DisplayName, 120), App: app, Effect: string(o.effect), Account: whose(o.account), Agent: AgentFrom(ctx),
-		Arguments: shown,
+		Arguments: indented(withoutSecrets(o.args)),
 	}
+}
+
+// indented is value as JSON for people.
+func indented(value any) string {
+	text, err := marshal(value)
+	var b bytes.Buffer
+	if err != nil || json.Indent(&b, text, "", "  ") != nil {
+		return "(cannot be shown)" // what was decoded from JSON can be
+	}
+	return b.String()
 }
 
 // decide notes what the client says that its person decided, if it says so.
@@ -121,11 +131,11 @@ func (s *Set) unapproved(ctx context.Context, request approve.Request, status ap
 	halt.ExpiresAt = timestamp(request.Expires)
 	halt.Hint = "Tell the person what will be done and show them the link. Approving there runs it; wait for the outcome with get_result."
 	halt.Next = waitForResult(request.ID)
-	if text, fits := asked(request); fits && s.config.Confirm != ConfirmPage {
+	if text, fits := asked(request); s.config.NoLinks || fits && s.config.Confirm != ConfirmPage {
 		halt.approval = &Approval{RequestID: request.ID, Message: text}
 	}
 	if s.config.NoLinks {
-		halt.Hint, halt.Next = "The person at the keyboard is asked, or approves it beforehand with --yes.", nil
+		halt.Hint, halt.Next = "The person at the keyboard is asked, or approves it beforehand with --yes.", nil // nobody else can be
 		return halt, nil
 	}
 	var err error
@@ -148,7 +158,7 @@ func asked(request approve.Request) (text string, fits bool) {
 	if request.Title != "" {
 		text = fmt.Sprintf("%s (%s): run it in %s?", request.Title, request.ActionID, request.App)
 	}
-	arguments := plain.Visible(string(request.Arguments))
+	arguments := plain.Visible(request.Arguments)
 	if len(arguments) > len("{}") {
 		text += "\nArguments: " + arguments
 	}

@@ -113,6 +113,15 @@ func (s *calls) find(owner, id string) (*call, bool) {
 	return c, ok && c.owner == owner
 }
 
+// abandon ends every call that can be ended.
+func (s *calls) abandon() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.byID {
+		c.abandon()
+	}
+}
+
 // tidy forgets what is too old, and the oldest of what is too much.
 func (s *calls) tidy(now time.Time) {
 	total, own := 0, make(map[string]int)

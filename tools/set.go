@@ -108,8 +108,10 @@ func (s *Set) Tools() []Tool {
 // the first search does not wait for it. It returns when that is done.
 func (s *Set) Warm(ctx context.Context) { s.search.compare(ctx) }
 
-// Drain waits for the runs that are under way, as long as ctx lets it.
+// Drain ends the runs that can be ended without a trace, and waits for the others as
+// long as ctx lets it.
 func (s *Set) Drain(ctx context.Context) error {
+	s.calls.abandon()
 	done := make(chan struct{})
 	go func() {
 		s.calls.working.Wait()

@@ -46,16 +46,16 @@ type Request struct {
 	Tool string          `json:"tool"`
 	Call json.RawMessage `json:"call"`
 	// The rest is shown to the person.
-	ActionID  string          `json:"action_id"`
-	Title     string          `json:"title,omitempty"`
-	App       string          `json:"app"`
-	Effect    string          `json:"effect"`
-	Account   string          `json:"account"` // whose
-	Agent     string          `json:"agent,omitempty"`
-	Reason    string          `json:"reason,omitempty"` // which rule wants it
-	Arguments json.RawMessage `json:"arguments"`
-	Created   time.Time       `json:"created"`
-	Expires   time.Time       `json:"expires"`
+	ActionID  string    `json:"action_id"`
+	Title     string    `json:"title,omitempty"`
+	App       string    `json:"app"`
+	Effect    string    `json:"effect"`
+	Account   string    `json:"account"` // whose
+	Agent     string    `json:"agent,omitempty"`
+	Reason    string    `json:"reason,omitempty"` // which rule wants it
+	Arguments string    `json:"arguments"`        // indented JSON
+	Created   time.Time `json:"created"`
+	Expires   time.Time `json:"expires"`
 }
 
 // Requests are the requests in a store. Its methods may be called from several

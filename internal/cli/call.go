@@ -18,7 +18,10 @@ import (
 const maxArguments = 4 << 20
 
 func (p *program) callCommand() *cobra.Command {
-	var text string
+	var (
+		text string
+		yes  bool
+	)
 	cmd := &cobra.Command{
 		Use:   "call TOOL [--json ARGS | key=value…]",
 		Short: "Run a tool and print its JSON",
@@ -28,7 +31,8 @@ schema wants it; --json takes all arguments as one object, --json - from
 standard input.
 
 call start_oauth stays until the account is connected, since the link that it
-prints leads to this process.`,
+prints leads to this process. call run_destructive asks before it runs anything;
+--yes is the answer where nobody can be asked.`,
 		Example: `  alloy-mcp call list_connectors query=notion
   alloy-mcp call notion_search query=roadmap page_size=5
   alloy-mcp call notion_search --json '{"filter": {"property": "object", "value": "page"}}'`,
@@ -52,10 +56,11 @@ prints leads to this process.`,
 			if err != nil {
 				return err
 			}
-			return p.call(cmd.Context(), box, args[0], raw)
+			return p.call(cmd.Context(), box, args[0], raw, yes)
 		},
 	}
 	settings.AddFlags(cmd.Flags(), settings.Account, settings.Links)
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "approve a destructive action without being asked")
 	cmd.Flags().StringVar(&text, "json", "", "the `arguments` as one JSON object; - reads them from standard input")
 	return cmd
 }
@@ -85,13 +90,15 @@ func (p *program) callArguments(cmd *cobra.Command, list []tools.Tool, args []st
 }
 
 // call runs the tool and prints its answer.
-func (p *program) call(ctx context.Context, box *toolbox, tool string, raw json.RawMessage) error {
-	ctx = tools.WithPrincipal(ctx, tools.Principal{ID: tools.Local})
-	answer := box.set.Call(ctx, tool, raw)
+func (p *program) call(ctx context.Context, box *toolbox, tool string, raw json.RawMessage, yes bool) error {
+	answer, err := p.perform(ctx, box, tool, raw, yes)
+	if err != nil {
+		return err
+	}
 	if err := p.write(string(answer.JSON) + "\n"); err != nil {
 		return err
 	}
-	err := judge(answer)
+	err = judge(answer)
 	var failed *toolError
 	if errors.As(err, &failed) {
 		failed.text = "" // it was printed
@@ -108,6 +115,40 @@ func (p *program) call(ctx context.Context, box *toolbox, tool string, raw json.
 		return nil //nolint:nilerr // an answer of another shape starts nothing to wait for
 	}
 	return p.awaitConnection(ctx, box, started.RequestID, connectTime)
+}
+
+// perform runs the tool, with the approval of the person at the keyboard where that
+// is needed, and waits for what takes long.
+func (p *program) perform(ctx context.Context, box *toolbox, tool string, raw json.RawMessage, yes bool) (tools.Answer, error) {
+	ctx = tools.WithPrincipal(ctx, tools.Principal{ID: tools.Local})
+	answer := box.set.Call(ctx, tool, raw)
+	if a := answer.Approval; a != nil {
+		if !yes && isTerminal(p.Stdin) {
+			p.say("%s", a.Message)
+			reply, err := p.prompter().ask(ctx, "Allow this once? [y/N]")
+			if err != nil {
+				return answer, fmt.Errorf("read the answer: %w", err)
+			}
+			yes = isYes(reply)
+			answer = box.set.Call(tools.WithDecision(ctx, a.RequestID, yes), tool, raw)
+		} else if yes {
+			answer = box.set.Call(tools.WithDecision(ctx, a.RequestID, true), tool, raw)
+		}
+	}
+	for {
+		var running struct {
+			Status    string `json:"status"`
+			RequestID string `json:"request_id"`
+		}
+		if json.Unmarshal(answer.JSON, &running) != nil || running.Status != "running" || ctx.Err() != nil {
+			return answer, ctx.Err()
+		}
+		arguments, err := json.Marshal(map[string]any{"request_id": running.RequestID, "wait_seconds": 45})
+		if err != nil {
+			return answer, fmt.Errorf("encode the arguments: %w", err)
+		}
+		answer = box.set.Call(ctx, "get_result", arguments)
+	}
 }
 
 // connectTime is how long a person gets to connect an account, unless the call says.

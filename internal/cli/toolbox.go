@@ -102,6 +102,7 @@ func (b *toolbox) close(ctx context.Context) {
 	if b.visits != nil {
 		b.visits.finish(ctx)
 	}
+	b.drain(ctx)
 	b.flow.Close()
 	b.accounts.Close()
 	b.people.close()
@@ -119,6 +120,18 @@ func (b *toolbox) close(ctx context.Context) {
 	defer cancel()
 	if err := b.loopback.Close(ctx); err != nil {
 		b.log.DebugContext(ctx, "pages were cut off", "error", err)
+	}
+}
+
+// draining is how long runs of actions may take to end once the program is told to.
+const draining = 10 * time.Second
+
+// drain waits for the runs that are under way, so that their outcome is noted.
+func (b *toolbox) drain(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), draining)
+	defer cancel()
+	if err := b.set.Drain(ctx); err != nil {
+		b.log.WarnContext(ctx, "the program ends while actions run; what became of changes among them is unknown", "error", err)
 	}
 }
 

@@ -177,9 +177,14 @@ func (p *program) confirm(cmd *cobra.Command, question string) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read the answer: %w", err)
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes":
+	if isYes(answer) {
 		return nil
 	}
 	return errDeclined
+}
+
+// isYes reports whether an answer is "yes" or "y".
+func isYes(answer string) bool {
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes"
 }

@@ -30,7 +30,7 @@ func (d deciding) Asked() string {
 	if len(d.Arguments) <= len("{}") {
 		return ""
 	}
-	text := plain.Visible(string(d.Arguments))
+	text := plain.Visible(d.Arguments)
 	if len(text) <= maxShownArguments {
 		return text
 	}

@@ -61,7 +61,7 @@ func (p *person) tabThrough() {
 	const here = `(() => { const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
 		return [e.dataset.nth || e.tagName, (e.innerText || e.name || "").replace(/\s+/g, " "), s.outlineStyle, s.outlineWidth, r.width > 0 && r.bottom > 0 && r.top < innerHeight && r.right > 0]
 			.join("\t"); })()`
-	want := evaluate[int](p, `(() => { const all = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea")];
+	want := evaluate[int](p, `(() => { const all = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, [tabindex='0']")];
 		all.forEach((e, i) => e.dataset.nth = i); document.activeElement.blur(); return all.length; })()`)
 	seen := make(map[string]bool)
 	for range want + 2 { // where a field had the cursor, the way round leads through the browser's own controls

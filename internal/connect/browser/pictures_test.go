@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "make the pictures in docs/pages anew")
 
 // pictures are the scenes that are shown in docs/pages.
 var pictures = []string{
-	"ask-oauth", "ask-form", "form-error", "connected", "failed", "expired", "login", "index", "disconnect", "duplicates",
+	"ask-oauth", "ask-form", "form-error", "connected", "failed", "expired", "login", "index", "disconnect", "duplicates", "confirm",
 }
 
 const (

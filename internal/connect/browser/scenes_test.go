@@ -114,6 +114,16 @@ var scenes = []scene{
 		p.open("/connect/duplicates")
 	}},
 	{"duplicates-none", "Duplicate connections", nil, func(p *person) { p.open("/connect/duplicates") }},
+	{"confirm", "Allow this in Notion?", nil, func(p *person) { p.open(p.w.ask(p.t, local)) }},
+	{"confirm-allowed", "You allowed it", nil, func(p *person) {
+		p.open(p.w.ask(p.t, local))
+		p.press("Allow once")
+	}},
+	{"confirm-declined", "You did not allow it", nil, func(p *person) {
+		p.open(p.w.ask(p.t, local))
+		p.press("Do not allow")
+	}},
+	{"confirm-unknown", "This link is not known", nil, func(p *person) { p.open("/confirm/NOSUCHREQUESTNOSUCHREQUEST") }},
 	{"login", "Log in", twoPeople, func(p *person) { p.open("/connect") }},
 	{"login-wrong", "Log in", twoPeople, func(p *person) {
 		p.open("/connect")

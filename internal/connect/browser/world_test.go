@@ -8,12 +8,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/alloy/simulator"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+	"github.com/alloy-mcp/alloy-mcp/internal/approve"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 	"github.com/alloy-mcp/alloy-mcp/internal/state"
@@ -31,6 +33,8 @@ type world struct {
 	accounts *accounts.Directory
 	store    state.Store
 	flow     *connect.Flow
+	approved atomic.Int32 // calls
+	asked    *approve.Requests
 	site     string // where our pages are: http://localhost:…
 
 	mu    sync.Mutex
@@ -70,8 +74,11 @@ func (w *world) serve(t *testing.T, change func(*connect.Config)) {
 		t.Fatal(err)
 	}
 	w.site = fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port)
+	w.asked = approve.New(w.store)
+	w.asked.Run(func(context.Context, approve.Request) { w.approved.Add(1) })
 	config := connect.Config{
-		Alloy: w.alloy, Catalog: w.catalog, Store: w.store, Origin: connect.PublicURL(w.site), Person: local, User: w.user,
+		Approvals: w.asked,
+		Alloy:     w.alloy, Catalog: w.catalog, Store: w.store, Origin: connect.PublicURL(w.site), Person: local, User: w.user,
 	}
 	directory := accounts.Config{Alloy: w.alloy, Catalog: w.catalog, Store: w.store}
 	if change != nil {
