@@ -85,7 +85,8 @@ func passingStatus(status int) bool {
 }
 
 // wait returns how long to wait before the next attempt, and whether that
-// leaves it time to be answered.
+// leaves it time to be answered. A server that wants more than the longest backoff is
+// not waited for: whoever called is told, and decides.
 func (t *attempts) wait(k *call, e *Error, left time.Duration) (time.Duration, bool) {
 	limited := e.Status == http.StatusTooManyRequests || e.Provider != nil && e.Provider.Status == http.StatusTooManyRequests
 	if k.class == classWrite && e.Status == http.StatusTooManyRequests &&
@@ -100,7 +101,7 @@ func (t *attempts) wait(k *call, e *Error, left time.Duration) (time.Duration, b
 		}
 		wait = rand.N(min(backoffCap, base<<(t.made-1))) //nolint:gosec // spreading load needs no secret randomness
 	}
-	return wait, wait+min(time.Second, left/4) <= left
+	return wait, wait <= backoffCap && wait+min(time.Second, left/4) <= left
 }
 
 // attempts is how often a call of the class is sent at most.

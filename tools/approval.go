@@ -105,12 +105,15 @@ func indented(value any) string {
 
 // decide notes what the client says that its person decided, if it says so.
 func (s *Set) decide(ctx context.Context, request approve.Request) (approve.Request, approve.Status, error) {
-	id, approved := decisionFrom(ctx)
+	id, approved := DecisionFrom(ctx)
 	if id != request.ID {
 		return request, approve.Pending, nil
 	}
 	return s.config.Approvals.Decide(ctx, request.Owner, id, approved)
 }
+
+// confirmationRequired is the status of a call that waits for its person's word.
+const confirmationRequired = "confirmation_required"
 
 // unapproved tells where a request stands that was not approved.
 func (s *Set) unapproved(ctx context.Context, request approve.Request, status approve.Status) (any, error) {
@@ -126,7 +129,7 @@ func (s *Set) unapproved(ctx context.Context, request approve.Request, status ap
 		return halt, nil
 	case approve.Pending, approve.Approved:
 	}
-	halt.Status = "confirmation_required"
+	halt.Status = confirmationRequired
 	halt.Message = fmt.Sprintf("%s is %s, so the person has to approve it first.", request.ActionID, request.Effect)
 	halt.ExpiresAt = timestamp(request.Expires)
 	halt.Hint = "Tell the person what will be done and show them the link. Approving there runs it; wait for the outcome with get_result."

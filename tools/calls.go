@@ -30,9 +30,10 @@ type call struct {
 	effect       catalog.Effect
 	began        time.Time
 
-	stop context.CancelFunc
-	sent atomic.Bool   // nobody can stop a change any more
-	done chan struct{} // closed once the rest is set
+	elsewhere bool // another process works on it, so nothing below changes
+	stop      context.CancelFunc
+	sent      atomic.Bool   // nobody can stop a change any more
+	done      chan struct{} // closed once the rest is set
 
 	ended   time.Time
 	outcome ledger.Outcome

@@ -43,31 +43,42 @@ func runGetResult(ctx context.Context, s *Set, in getResultIn) (any, error) {
 const between = 250 * time.Millisecond
 
 // result finds a call of the owner's by its request id, or tells where a request
-// stands that has none yet. It waits for the person's word.
+// stands that has none yet. It waits for the person's word, and for another process
+// that works on the call.
 func (s *Set) result(ctx context.Context, owner, id string, wait time.Duration) (*call, any, error) {
-	patience := time.After(wait)
+	patience := time.NewTimer(wait)
+	defer patience.Stop()
 	for {
-		if c := s.lookUp(ctx, owner, id); c != nil {
-			return c, nil, nil
-		}
-		request, status, err := s.config.Approvals.Get(ctx, owner, id)
-		if errors.Is(err, approve.ErrUnknown) {
-			return nil, nil, &Error{
-				Code: CodeNotFound, Message: "This request_id is not known: it is mistyped, or older than the 15 minutes that results are kept.",
-				Hint: "For a read, make the call again. For a change, check with a read what became of it.",
-			}
-		}
-		if err != nil || status == approve.Denied || status == approve.Expired {
-			answer, failed := s.unapproved(ctx, request, status)
-			return nil, answer, errors.Join(err, failed)
+		c, answer, err := s.stands(ctx, owner, id)
+		if halt, asking := answer.(*stop); err != nil || c != nil && !c.elsewhere || asking && halt.Status != confirmationRequired {
+			return c, answer, err
 		}
 		select {
 		case <-time.After(between):
 			continue
-		case <-patience:
+		case <-patience.C:
 		case <-ctx.Done():
 		}
-		answer, failed := s.unapproved(ctx, request, status)
-		return nil, answer, failed
+		return c, answer, nil
 	}
+}
+
+// stands tells what there is of a request now: its call, or the answer that there is
+// none yet.
+func (s *Set) stands(ctx context.Context, owner, id string) (*call, any, error) {
+	if c := s.lookUp(ctx, owner, id); c != nil {
+		return c, nil, nil
+	}
+	request, status, err := s.config.Approvals.Get(ctx, owner, id)
+	if errors.Is(err, approve.ErrUnknown) {
+		err = &Error{
+			Code: CodeNotFound, Message: "This request_id is not known: it is mistyped, or older than the 15 minutes that results are kept.",
+			Hint: "For a read, make the call again. For a change, check with a read what became of it.",
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	answer, err := s.unapproved(ctx, request, status)
+	return nil, answer, err
 }

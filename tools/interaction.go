@@ -91,7 +91,8 @@ func WithDecision(ctx context.Context, requestID string, approved bool) context.
 	return context.WithValue(ctx, decisionKey{}, decision{requestID, approved})
 }
 
-func decisionFrom(ctx context.Context) (requestID string, approved bool) {
+// DecisionFrom returns what [WithDecision] stored, "" where nothing was.
+func DecisionFrom(ctx context.Context) (requestID string, approved bool) {
 	d, _ := ctx.Value(decisionKey{}).(decision)
 	return d.requestID, d.approved
 }

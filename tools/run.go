@@ -169,7 +169,8 @@ func (s *Set) recorded(owner string, record ledger.Record) *call {
 	outcome := record.Outcome
 	switch {
 	case outcome == ledger.Running && !s.config.Ledger.Mine(record):
-		return c // another process works on it
+		c.elsewhere = true
+		return c
 	case outcome == ledger.Running:
 		outcome = ledger.Unknown // this one does not any more
 	}
@@ -196,6 +197,9 @@ func (s *Set) await(ctx context.Context, c *call, view view) (any, error) {
 
 // awaitFor waits for a call, and answers with its result or that it is running.
 func (s *Set) awaitFor(ctx context.Context, c *call, wait time.Duration, view view) (any, error) {
+	if c.elsewhere {
+		wait = 0
+	}
 	patience := time.NewTimer(wait)
 	defer patience.Stop()
 	select {
