@@ -56,11 +56,12 @@ func (r *rule) judge(arguments map[string]any) answer {
 	if when.verdict == fails || len(r.unless) == 0 {
 		return when
 	}
-	switch unless := all(r.unless, arguments, strict); {
-	case unless.verdict == holds:
+	switch unless := all(r.unless, arguments, strict); unless.verdict {
+	case holds:
 		return answer{verdict: fails}
-	case unless.verdict == unclear:
+	case unclear:
 		return unless
+	case fails, unknown:
 	}
 	return when
 }
