@@ -11,8 +11,10 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+	"github.com/alloy-mcp/alloy-mcp/internal/audit"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
+	"github.com/alloy-mcp/alloy-mcp/internal/policy"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
 
@@ -22,6 +24,8 @@ type Config struct {
 	Catalog  *catalog.Catalog
 	Accounts *accounts.Directory
 	Connect  *connect.Flow
+	Policy   *policy.Policy // nil allows everything
+	Audit    *audit.Log     // nil records nothing
 	// User tells which Alloy user a principal acts as.
 	User func(context.Context, Principal) (alloy.UserID, error)
 	// NoLinks is for a process that ends with the call: a link to a page of its own

@@ -55,7 +55,7 @@ prints leads to this process.`,
 			return p.call(cmd.Context(), box, args[0], raw)
 		},
 	}
-	settings.AddFlags(cmd.Flags(), settings.Account, settings.Links)
+	settings.AddFlags(cmd.Flags(), settings.Account, settings.Links, settings.Policy)
 	cmd.Flags().StringVar(&text, "json", "", "the `arguments` as one JSON object; - reads them from standard input")
 	return cmd
 }

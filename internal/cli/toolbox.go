@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+	"github.com/alloy-mcp/alloy-mcp/internal/audit"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 	"github.com/alloy-mcp/alloy-mcp/internal/state"
@@ -26,6 +27,7 @@ type toolbox struct {
 	catalog  *catalog.Catalog
 	accounts *accounts.Directory
 	flow     *connect.Flow
+	audit    *audit.Log // nil where none is kept
 	store    state.Store
 	loopback *connect.Loopback // nil where an HTTP server of ours serves the pages
 	visits   *visits           // of a command's own pages; nil where a server stays
@@ -66,7 +68,15 @@ type surroundings struct {
 
 func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
 	people := in.people
-	box := &toolbox{session: s, people: people, store: in.store, catalog: catalog.New(s.client)}
+	rules, err := policyOf(s.settings)
+	if err != nil {
+		return nil, err
+	}
+	record, err := p.auditLog(s)
+	if err != nil {
+		return nil, err
+	}
+	box := &toolbox{session: s, people: people, store: in.store, audit: record, catalog: catalog.New(s.client)}
 	box.accounts = accounts.New(accounts.Config{
 		Alloy: s.client, Catalog: box.catalog, Store: box.store, Logger: s.log, Pins: people.pins, OnlyLinked: people.onlyLinked,
 	})
@@ -75,12 +85,11 @@ func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
 		User: people.userOf, Visitors: people.visitors, Person: tools.Local, RedirectURI: s.settings.RedirectURI, AuthConfigs: s.settings.AuthConfigs,
 		ReturnTo: s.settings.ReturnTo, Environment: s.settings.Environment, Logger: s.log,
 	})
-	var err error
 	if box.pages, err = box.flow.Pages(); err != nil {
 		return nil, fmt.Errorf("make the pages that connect accounts: %w", err)
 	}
 	box.set, err = tools.New(tools.Config{
-		Alloy: s.client, Catalog: box.catalog, Accounts: box.accounts, Connect: box.flow,
+		Alloy: s.client, Catalog: box.catalog, Accounts: box.accounts, Connect: box.flow, Policy: rules, Audit: record,
 		User: people.user, NoLinks: in.brief, Scrub: p.scrubber.Values, Logger: s.log,
 	})
 	if err != nil {
@@ -105,6 +114,9 @@ func (b *toolbox) close(ctx context.Context) {
 	defer func() {
 		if err := b.store.Close(); err != nil {
 			b.log.WarnContext(ctx, "the state was not closed", "error", err)
+		}
+		if err := b.audit.Close(); err != nil {
+			b.log.WarnContext(ctx, "the audit log was not closed", "error", err)
 		}
 	}()
 	if b.loopback == nil {

@@ -95,6 +95,14 @@ func New(settings Settings, file *File) *Policy {
 	return p
 }
 
+// Rules returns the names of the policy file's rules.
+func (p *Policy) Rules() []string {
+	if p == nil || p.file == nil {
+		return nil
+	}
+	return p.file.Rules()
+}
+
 // Decide decides about a request.
 func (p *Policy) Decide(r Request) Decision {
 	if p == nil {
