@@ -1,7 +1,7 @@
 // Package policy decides whether a principal may see or run an action, and
 // whether a person must be asked first. It is pure: no files, no network, no
 // clock. One method, [Policy.Decide], guards listing, searching, describing and
-// running alike.
+// running alike; [Policy.DecideConnector] says the same of a connector as a whole.
 //
 // The settings (ALLOY_READ_ONLY, ALLOY_CONNECTORS, ALLOY_ALLOW, ALLOY_DENY) and the
 // policy file must both allow. Inside the file deny beats confirm, confirm beats

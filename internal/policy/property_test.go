@@ -169,3 +169,27 @@ func TestWhatIsSeenIsTheMildest(t *testing.T) {
 		}
 	})
 }
+
+// A connector is refused only where each of its actions is.
+func TestAConnectorIsRefusedWithAllItsActions(t *testing.T) {
+	t.Parallel()
+	refused := 0
+	rapid.Check(t, func(t *rapid.T) {
+		s, fallback, rules := drawPolicy(t)
+		r := drawRequest(t)
+		p := build(t, s, fallback, rules)
+		whole := p.DecideConnector(r)
+		if d := p.Decide(r); d.Allowed && !whole.Allowed {
+			t.Errorf("the action %+v, the connector %+v", d, whole)
+		}
+		if !whole.Allowed {
+			refused++
+			if whole.Rule == "" || whole.Reason == "" {
+				t.Errorf("refused without a rule: %+v", whole)
+			}
+		}
+	})
+	if refused == 0 {
+		t.Error("no connector was refused")
+	}
+}

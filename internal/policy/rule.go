@@ -122,8 +122,12 @@ func (r *rule) concerns(q *Request, t *target) bool {
 	if about == 0 || r.allows && about != t.effects {
 		return false
 	}
-	return matchesAny(r.connectors, t.connector) && r.names(t) &&
-		(len(r.subjects) == 0 || isOneOf(r.subjects, q)) && !isOneOf(r.except, q)
+	return matchesAny(r.connectors, t.connector) && r.names(t) && r.isAbout(q)
+}
+
+// isAbout reports whether the rule is about who asks.
+func (r *rule) isAbout(q *Request) bool {
+	return (len(r.subjects) == 0 || isOneOf(r.subjects, q)) && !isOneOf(r.except, q)
 }
 
 func (r *rule) names(t *target) bool {

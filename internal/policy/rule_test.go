@@ -85,6 +85,28 @@ rules:
 	}
 }
 
+// An effect that nobody knows could be any: what allows must allow all of them.
+func TestAnUnknownEffectIsOnTheSafeSide(t *testing.T) {
+	t.Parallel()
+	for rule, want := range map[string]string{
+		"decision: allow":                                        "allow r",
+		"decision: allow, effects: [read, write]":                "deny default",
+		"decision: allow, effects: [read, write, destructive]":   "allow r",
+		"decision: allow, actions: ['x.*:read']":                 "deny default",
+		"decision: deny, effects: [destructive]":                 "deny r",
+		"decision: deny, actions: ['x.*:destructive']":           "deny r",
+		"decision: confirm, effects: [write]":                    "confirm r",
+		"decision: deny, effects: [read], actions: ['y.*:read']": "deny default",
+	} {
+		p := New(Settings{}, file(t, "default: deny\nrules: [{name: r, "+rule+"}]"))
+		for _, effect := range []string{"", "Read", "delete"} {
+			if got := short(p.Decide(ask(t, "x.y:"+effect))); got != want {
+				t.Errorf("%s, effect %q: %s, want %s", rule, effect, got, want)
+			}
+		}
+	}
+}
+
 func TestHowDecisionsCombine(t *testing.T) {
 	t.Parallel()
 	const (
