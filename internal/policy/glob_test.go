@@ -62,7 +62,7 @@ func TestGlobsTakeLinearTime(t *testing.T) {
 		if g.matches(text) {
 			t.Errorf("%.20q… matches", pattern)
 		}
-		if took := time.Since(begun); took > 2*time.Second {
+		if took := time.Since(begun); took > 20*time.Second {
 			t.Errorf("%.20q… took %s", pattern, took)
 		}
 	}

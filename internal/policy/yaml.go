@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// MaxFile bounds a policy file and a file of cases, in bytes: thousands of rules.
-	MaxFile = 1 << 20
+	// MaxFile bounds a policy file and a file of cases, in bytes: a thousand rules.
+	MaxFile = 256 << 10
 	// maxDepth bounds how deep lists and mappings may be inside each other.
 	maxDepth = 32
 )
