@@ -12,9 +12,11 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/approve"
+	"github.com/alloy-mcp/alloy-mcp/internal/audit"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 	"github.com/alloy-mcp/alloy-mcp/internal/ledger"
+	"github.com/alloy-mcp/alloy-mcp/internal/policy"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
 
@@ -28,7 +30,9 @@ type Config struct {
 	// Approvals are the calls that wait for a person's word. New says there how an
 	// approved one is made.
 	Approvals *approve.Requests
-	Confirm   Confirm // empty is ConfirmElicit
+	Confirm   Confirm        // empty is ConfirmElicit
+	Policy    *policy.Policy // nil allows everything
+	Audit     *audit.Log     // nil records nothing
 	// User tells which Alloy user a principal acts as.
 	User func(context.Context, Principal) (alloy.UserID, error)
 	// NoLinks is for a process that ends with the call: a link to a page of its own

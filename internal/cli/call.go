@@ -59,7 +59,7 @@ prints leads to this process. call run_destructive asks before it runs anything;
 			return p.call(cmd.Context(), box, args[0], raw, yes)
 		},
 	}
-	settings.AddFlags(cmd.Flags(), settings.Account, settings.Links)
+	settings.AddFlags(cmd.Flags(), settings.Account, settings.Links, settings.Policy)
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "approve a destructive action without being asked")
 	cmd.Flags().StringVar(&text, "json", "", "the `arguments` as one JSON object; - reads them from standard input")
 	return cmd

@@ -48,7 +48,7 @@ fingerprints: the first 8 hexadecimal digits of their SHA-256.`,
 			return p.print(cmd, report, report.text)
 		},
 	}
-	settings.AddFlags(cmd.Flags(), settings.Account, settings.Links, settings.Server, settings.Tokens)
+	settings.AddFlags(cmd.Flags(), settings.Account, settings.Links, settings.Server, settings.Tokens, settings.Policy)
 	cmd.Flags().BoolVar(&example, "example", false, "print .env.example")
 	cmd.Flags().BoolVar(&markdown, "markdown", false, "print the table of all settings for the README")
 	outputFlag(cmd)

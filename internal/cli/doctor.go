@@ -63,7 +63,7 @@ writes, on a user that it makes and deletes.`,
 			return p.examined(cmd, int(result.Exit()), result.WriteJSON, func(w io.Writer) error { return result.WriteText(w, colour) })
 		},
 	}
-	settings.AddFlags(cmd.Flags(), settings.Account, settings.Links, settings.Server, settings.Tokens)
+	settings.AddFlags(cmd.Flags(), settings.Account, settings.Links, settings.Server, settings.Tokens, settings.Policy)
 	cmd.Flags().BoolVar(&security, "security", false, "answer the security checklist, from the settings alone")
 	cmd.Flags().StringVar(&report, "report", "", "print a page about how the API behaves; `full` also tries what writes")
 	cmd.Flags().Lookup("report").NoOptDefVal = reportReads
@@ -118,6 +118,10 @@ func (p *program) doctorConfig(cmd *cobra.Command) (doctor.Config, error) {
 	}
 	keyOfDoctor(cmd.Context(), &config, s)
 	tokensOfDoctor(cmd.Context(), &config, s)
+	config.AuditLog, config.AuditRequired = s.AuditLog, s.AuditRequired
+	if _, err := policyOf(s); err != nil {
+		config.SettingsError = words(err)
+	}
 	if config.Client, err = newClient(s, log, s.Key.Secret); err != nil {
 		config.Client, config.SettingsError = nil, words(err)
 	}

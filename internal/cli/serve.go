@@ -47,7 +47,7 @@ each has a token of its own (alloy-mcp token add).`,
 			return p.serveHTTP(ctx, session)
 		},
 	}
-	settings.AddFlags(cmd.Flags(), settings.Server, settings.Tokens, settings.Account, settings.Links)
+	settings.AddFlags(cmd.Flags(), settings.Server, settings.Tokens, settings.Account, settings.Links, settings.Policy)
 	cmd.Flags().BoolVar(&demo, "demo", false, "serve a local Alloy inside the process instead of your account")
 	return cmd
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/approve"
+	"github.com/alloy-mcp/alloy-mcp/internal/audit"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 	"github.com/alloy-mcp/alloy-mcp/internal/ledger"
@@ -28,6 +29,7 @@ type toolbox struct {
 	catalog  *catalog.Catalog
 	accounts *accounts.Directory
 	flow     *connect.Flow
+	audit    *audit.Log // nil where none is kept
 	store    state.Store
 	loopback *connect.Loopback // nil where an HTTP server of ours serves the pages
 	visits   *visits           // of a command's own pages; nil where a server stays
@@ -68,7 +70,15 @@ type surroundings struct {
 
 func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
 	people := in.people
-	box := &toolbox{session: s, people: people, store: in.store, catalog: catalog.New(s.client)}
+	rules, err := policyOf(s.settings)
+	if err != nil {
+		return nil, err
+	}
+	record, err := p.auditLog(s)
+	if err != nil {
+		return nil, err
+	}
+	box := &toolbox{session: s, people: people, store: in.store, audit: record, catalog: catalog.New(s.client)}
 	box.accounts = accounts.New(accounts.Config{
 		Alloy: s.client, Catalog: box.catalog, Store: box.store, Logger: s.log, Pins: people.pins, OnlyLinked: people.onlyLinked,
 	})
@@ -79,12 +89,11 @@ func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
 		User: people.userOf, Visitors: people.visitors, Person: tools.Local, RedirectURI: s.settings.RedirectURI, AuthConfigs: s.settings.AuthConfigs,
 		ReturnTo: s.settings.ReturnTo, Environment: s.settings.Environment, Logger: s.log,
 	})
-	var err error
 	if box.pages, err = box.flow.Pages(); err != nil {
 		return nil, fmt.Errorf("make the pages that connect accounts: %w", err)
 	}
 	box.set, err = tools.New(tools.Config{
-		Alloy: s.client, Catalog: box.catalog, Accounts: box.accounts, Connect: box.flow,
+		Alloy: s.client, Catalog: box.catalog, Accounts: box.accounts, Connect: box.flow, Policy: rules, Audit: record,
 		Ledger: ledger.New(box.store), Approvals: approvals, Confirm: tools.Confirm(s.settings.Confirm),
 		User: people.user, NoLinks: in.brief, Scrub: p.scrubber.Values, Logger: s.log,
 	})
@@ -111,6 +120,9 @@ func (b *toolbox) close(ctx context.Context) {
 	defer func() {
 		if err := b.store.Close(); err != nil {
 			b.log.WarnContext(ctx, "the state was not closed", "error", err)
+		}
+		if err := b.audit.Close(); err != nil {
+			b.log.WarnContext(ctx, "the audit log was not closed", "error", err)
 		}
 	}()
 	if b.loopback == nil {

@@ -45,6 +45,9 @@ type Config struct {
 	Addr        string // MCP_ADDR, host:port
 	Auth        string // MCP_AUTH: "none" or another word
 
+	AuditLog      string // AUDIT_LOG: a path, "-" for standard error, or empty
+	AuditRequired bool   // AUDIT_REQUIRED
+
 	AuthConfigs  map[string]string // ALLOY_AUTH_CONFIGS: Auth Config id by connector id
 	Connections  map[string]string // ALLOY_CONNECTIONS: credential id by connector id
 	ConnectionID string            // CONNECTION_ID

@@ -40,7 +40,7 @@ func Secure(config Config) *Checklist {
 	c := &config
 	list := &Checklist{Items: []ChecklistItem{
 		unreadable(c), unpublished(c), unchangeable(c), keyPlace(c), apartEnvironments(c),
-		rotation(c), encrypted(c), guardedServer(c), leastPrivilege(c), monitoring(),
+		rotation(c), encrypted(c), guardedServer(c), leastPrivilege(c), monitoring(c),
 	}}
 	for i := range list.Items {
 		item := &list.Items[i]
@@ -286,12 +286,24 @@ func leastPrivilege(c *Config) ChecklistItem {
 	return item
 }
 
-func monitoring() ChecklistItem {
-	return ChecklistItem{
+func monitoring(c *Config) ChecklistItem {
+	item := ChecklistItem{
 		Item: "What is done in your name is recorded and watched", Answer: Yours,
-		Evidence: "not in this version: there is no audit log; with LOG_LEVEL=debug standard error tells each call's name, outcome and duration, never arguments or results",
-		Do:       "Keep standard error (LOG_FORMAT=json for machines) and watch it for refused keys; Alloy's dashboard lists executions.",
+		Evidence: "AUDIT_LOG is not set: nothing is recorded",
+		Do:       "Set AUDIT_LOG to a file or to - for standard error, and AUDIT_REQUIRED=true if nothing may change that was not recorded; have somebody watch it and standard error (LOG_FORMAT=json for machines).",
 	}
+	if c.AuditLog == "" {
+		return item
+	}
+	item.Evidence = "every read, refusal and change is recorded in " + c.AuditLog
+	if c.AuditLog == "-" {
+		item.Evidence = "every read, refusal and change is recorded on standard error"
+	}
+	if c.AuditRequired {
+		item.Evidence += ", and a change that cannot be recorded does not run"
+	}
+	item.Do = "Have somebody watch it; Alloy's dashboard lists executions too."
+	return item
 }
 
 // WriteText writes the checklist for people.

@@ -42,11 +42,13 @@ func TestSecure(t *testing.T) {
 			c.Files = []File{{Path: `C:\app\.env`, HoldsKey: true}}
 			c.Environments = nil
 		}, map[int]Safety{1: Yours, 2: Yours, 3: Yours, 5: Yours, 6: Missing}, ExitProblem},
-		"open folder": {func(c *Config) { c.Files[1].FolderMode = 0o777 }, map[int]Safety{3: Missing}, ExitProblem},
-		"simulator":   {func(c *Config) { c.BaseURL = "http://127.0.0.1:9090" }, map[int]Safety{7: Yours}, ExitOK},
-		"other host":  {func(c *Config) { c.BaseURL = "https://proxy.example.com" }, map[int]Safety{7: Yours}, ExitOK},
-		"stdio":       {func(c *Config) { c.Transport, c.Addr = "stdio", "0.0.0.0:1" }, nil, ExitOK},
-		"with tokens": {func(c *Config) { c.Addr, c.Auth = "0.0.0.0:3000", "token" }, nil, ExitOK},
+		"open folder":               {func(c *Config) { c.Files[1].FolderMode = 0o777 }, map[int]Safety{3: Missing}, ExitProblem},
+		"simulator":                 {func(c *Config) { c.BaseURL = "http://127.0.0.1:9090" }, map[int]Safety{7: Yours}, ExitOK},
+		"other host":                {func(c *Config) { c.BaseURL = "https://proxy.example.com" }, map[int]Safety{7: Yours}, ExitOK},
+		"stdio":                     {func(c *Config) { c.Transport, c.Addr = "stdio", "0.0.0.0:1" }, nil, ExitOK},
+		"audited":                   {func(c *Config) { c.AuditLog, c.AuditRequired = "/var/log/alloy-mcp/audit.jsonl", true }, nil, ExitOK},
+		"audited on standard error": {func(c *Config) { c.AuditLog = "-" }, nil, ExitOK},
+		"with tokens":               {func(c *Config) { c.Addr, c.Auth = "0.0.0.0:3000", "token" }, nil, ExitOK},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -14,3 +14,8 @@ func readableByOthers(info os.FileInfo) bool {
 func openToOthers(info os.FileInfo) bool {
 	return info.Mode().IsRegular() && info.Mode().Perm()&0o066 != 0
 }
+
+// writableByOthers reports whether somebody else than the owner may change the file.
+func writableByOthers(info os.FileInfo) bool {
+	return info.Mode().IsRegular() && info.Mode().Perm()&0o022 != 0
+}

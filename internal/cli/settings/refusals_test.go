@@ -76,6 +76,22 @@ func TestAWrongSettingStopsTheStartWithOneLine(t *testing.T) {
 		{"transport", world{flags: map[string]string{"MCP_TRANSPORT": "websocket"}}, `MCP_TRANSPORT (--transport) is "websocket": it must be stdio, sse or http`},
 		{"authentication of a later version", world{env: map[string]string{"MCP_AUTH": "oauth"}}, "MCP_AUTH (environment) is oauth, which this version does not have yet: leave it unset, or say none or token"},
 		{"authentication that never was", world{env: map[string]string{"MCP_AUTH": "magic"}}, `MCP_AUTH (environment) is "magic": it must be none or token`},
+		{"read only", world{env: map[string]string{"ALLOY_READ_ONLY": "yes"}}, `ALLOY_READ_ONLY (environment) is "yes": it must be true or false`},
+		{"connectors that are patterns", world{env: map[string]string{"ALLOY_CONNECTORS": "notion,slack.*"}}, `ALLOY_CONNECTORS (environment) holds "slack.*", which is no connector's id: ALLOY_ALLOW takes patterns, such as "slack.*"`},
+		{"no connectors", world{env: map[string]string{"ALLOY_CONNECTORS": ","}}, "ALLOY_CONNECTORS (environment) holds nothing but commas: give ids such as notion,slack, or leave it unset"},
+		{"an allowed connector", world{env: map[string]string{"ALLOY_ALLOW": "notion.*,slack"}}, `ALLOY_ALLOW (environment) holds "slack", which names no action: write slack.* for every action of a connector`},
+		{"a denied connector", world{flags: map[string]string{"ALLOY_DENY": "slack:write"}}, `ALLOY_DENY (--alloy-deny) holds "slack:write", which names no action: write slack.* for every action of a connector`},
+		{"a record that is nowhere", world{env: map[string]string{"AUDIT_REQUIRED": "true"}}, "AUDIT_REQUIRED (environment) is true, but AUDIT_LOG is not set: no change could be recorded, and so none could run; set AUDIT_LOG to a file or to - for standard error"},
+		{
+			"a cloned repository names another file to write to",
+			world{work: map[string]string{".env": "AUDIT_LOG=../config/audit\nALLOY_API_KEY=" + keyA}},
+			"AUDIT_LOG (WORK/.env) names a file outside of WORK: set it in the environment or in the user's own .env (`alloy-mcp config` shows where)",
+		},
+		{
+			"a cloned repository names another policy",
+			world{work: map[string]string{".env": "POLICY_FILE=/etc/passwd\nALLOY_API_KEY=" + keyA}},
+			"POLICY_FILE (WORK/.env) names a file outside of WORK: set it in the environment or in the user's own .env (`alloy-mcp config` shows where)",
+		},
 		{"connection", world{env: map[string]string{"CONNECTION_ID": "notion"}}, "CONNECTION_ID (environment) is \"notion\": a connection's id is 24 hexadecimal digits; `alloy-mcp connections` lists them"},
 		{"pair", world{env: map[string]string{"ALLOY_CONNECTIONS": "65f000000000000000000001"}}, `ALLOY_CONNECTIONS (environment) holds "65f000000000000000000001": every item must be a connector and an id, such as notion=65f000000000000000000001`},
 		{"pair twice", world{env: map[string]string{"ALLOY_CONNECTIONS": "notion=65f000000000000000000001,notion=65f000000000000000000002"}}, `ALLOY_CONNECTIONS (environment) names "notion" twice`},
@@ -156,6 +172,14 @@ func TestTroubleThatStopsNothingIsAWarning(t *testing.T) {
 			[]string{
 				"ALLOY_ENV in USER/.env has no effect: it says which files to read, so set it as a flag or in the environment",
 				"ENV_FILE in USER/.env has no effect: it says which files to read, so set it as a flag or in the environment",
+			},
+		},
+		{
+			"an effect that is none",
+			world{env: map[string]string{"ALLOY_DENY": "slack.*:wrtie"}, flags: map[string]string{"ALLOY_ALLOW": "x.y:reed"}},
+			[]string{
+				`ALLOY_ALLOW (--alloy-allow): "x.y:reed" ends in ":reed", which is no effect and counts as part of the id: is :read meant?`,
+				`ALLOY_DENY (environment): "slack.*:wrtie" ends in ":wrtie", which is no effect and counts as part of the id: is :write meant?`,
 			},
 		},
 		{

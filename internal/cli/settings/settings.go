@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/alloy-mcp/alloy-mcp/internal/policy"
 	"github.com/alloy-mcp/alloy-mcp/internal/redact"
 )
 
@@ -23,6 +24,13 @@ type Settings struct {
 	Connections map[string]string // connection id by connector id
 	// ConnectionID is the one connection that is used wherever it fits.
 	ConnectionID string
+
+	// Policy is what the settings allow, without the policy file.
+	Policy     policy.Settings
+	PolicyFile string // empty means none
+	AuditLog   string // a path, or - for standard error; empty records nothing
+	// AuditRequired is only set where AuditLog is.
+	AuditRequired bool
 
 	Transport string // TransportStdio, TransportSSE or TransportHTTP
 	Addr      string // host:port
@@ -147,6 +155,9 @@ func Load(in Inputs) (*Settings, error) {
 			return nil, err
 		}
 	}
+	if err := l.checkPolicy(); err != nil {
+		return nil, err
+	}
 	l.placeTokens()
 	l.noteNotion()
 	l.compareEnvironments()
@@ -200,7 +211,7 @@ func (l *loader) apply(setting Setting) error {
 		}
 		label := s.label(setting)
 		value, err := checkValue(setting, raw)
-		if err == nil && setting.Kind == Path && setting.Group != Files {
+		if err == nil && setting.namesFile(value) {
 			value, err = l.ownPath(value, s)
 		}
 		if err == nil {
@@ -221,6 +232,11 @@ func (l *loader) apply(setting Setting) error {
 	}
 	l.out.values = append(l.out.values, value)
 	return nil
+}
+
+// namesFile reports whether value is the path of a file that is no .env file.
+func (s Setting) namesFile(value string) bool {
+	return s.Kind == Path && s.Group != Files || s.Kind == Output && value != StandardError
 }
 
 // checkValue checks what every value and every choice must be.

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/alloy-mcp/alloy-mcp/internal/policy"
 )
 
 // world is a small file system with a user's configuration directory and a
@@ -294,6 +296,17 @@ func TestDefaultsAreTyped(t *testing.T) {
 	}
 }
 
+func pattern(t *testing.T, text string) policy.Pattern {
+	t.Helper()
+	p, err := policy.ParsePattern(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func samePattern(a, b policy.Pattern) bool { return a.String() == b.String() }
+
 func TestEverySettingReachesItsField(t *testing.T) {
 	t.Parallel()
 	const id = "65f00000000000000000000a"
@@ -303,6 +316,8 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		"ALLOY_AUTH_CONFIGS": "notion=" + id + ", slack = " + id + ",", "ALLOY_CONNECTIONS": "notion=" + id,
 		"CONNECTION_ID": id, "ALLOY_ENV": "test", "MCP_TRANSPORT": "HTTP", "MCP_ADDR": "[::1]:0", "MCP_AUTH": "Token", "MCP_TOKENS_FILE": "people/tokens.json", "TRUST_EXISTING_CREDENTIALS": "True", "STATE_URL": "bolt:///srv/state.db",
 		"PUBLIC_URL": "https://public.example/", "CONNECT_RETURN_TO": "https://app.example/a/?b=c, http://[::1]:8080 ,,https://app.example/a/?b=c", "CONFIRM": "PAGE", "LOG_LEVEL": "WARN", "LOG_FORMAT": "json", "ENV_FILE": "/dev/null",
+		"ALLOY_READ_ONLY": "TRUE", "ALLOY_CONNECTORS": "notion, slack,,notion", "ALLOY_ALLOW": "notion.*, slack.*:read", "ALLOY_DENY": "*:destructive",
+		"POLICY_FILE": "rules/policy.yaml", "AUDIT_LOG": "audit.jsonl", "AUDIT_REQUIRED": "true",
 	}}.load(t)
 	if err != nil {
 		t.Fatal(err)
@@ -317,7 +332,13 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		t.Errorf("key = %q", got)
 	}
 	s.Key, s.Secrets, s.values, s.TokensFile = nil, nil, nil, paths.Replace(s.TokensFile)
+	s.PolicyFile, s.AuditLog = paths.Replace(s.PolicyFile), paths.Replace(s.AuditLog)
 	want := &Settings{
+		Policy: policy.Settings{
+			ReadOnly: true, Connectors: []string{"notion", "slack"},
+			Allow: []policy.Pattern{pattern(t, "notion.*"), pattern(t, "slack.*:read")}, Deny: []policy.Pattern{pattern(t, "*:destructive")},
+		},
+		PolicyFile: "WORK/rules/policy.yaml", AuditLog: "WORK/audit.jsonl", AuditRequired: true,
 		User: "alice", BaseURL: "http://127.0.0.1:9090/api", APIVersion: "2025-06", RedirectURI: "https://own.example/back",
 		AuthConfigs: map[string]string{"notion": id, "slack": id}, Connections: map[string]string{"notion": id}, ConnectionID: id,
 		Transport: TransportHTTP, Addr: "[::1]:0", Auth: AuthToken, TokensFile: "WORK/people/tokens.json", PublicURL: "https://public.example",
@@ -326,7 +347,26 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		TrustExisting: true, StateFile: "/srv/state.db",
 		LogLevel: slog.LevelWarn, LogFormat: FormatJSON, Environment: "test",
 	}
-	if diff := cmp.Diff(want, s, cmp.AllowUnexported(Settings{})); diff != "" {
+	if diff := cmp.Diff(want, s, cmp.AllowUnexported(Settings{}), cmp.Comparer(samePattern)); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+}
+
+func TestWhereTheAuditLogIs(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		world world
+		want  string
+	}{
+		"off":                             {world{}, ""},
+		"standard error":                  {world{env: map[string]string{"AUDIT_LOG": "-"}}, "-"},
+		"standard error, of a file":       {world{work: map[string]string{".env": "AUDIT_LOG=-\nALLOY_API_KEY=" + keyA}}, "-"},
+		"beside the file that names it":   {world{user: map[string]string{".env": "AUDIT_LOG=audit.jsonl"}}, "USER/audit.jsonl"},
+		"inside of the working directory": {world{work: map[string]string{".env": "AUDIT_LOG=audit.jsonl\nALLOY_API_KEY=" + keyA}}, "WORK/audit.jsonl"},
+	} {
+		s, paths, err := test.world.load(t)
+		if err != nil || paths.Replace(s.AuditLog) != test.want {
+			t.Errorf("%s: %+v, %v", name, s, err)
+		}
 	}
 }

@@ -201,7 +201,7 @@ func (l *loader) add(file envFile, s source) {
 		case isKnown(name) || !isOurs(name):
 		default:
 			hint := ""
-			if near := nearest(name); near != "" {
+			if near := meant(name); near != "" {
 				hint = ": is " + near + " meant?"
 			}
 			l.warn("%s in %s is not a setting of this version%s", name, file.path, hint)

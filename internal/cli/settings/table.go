@@ -8,6 +8,8 @@
 // that one in a cloned repository cannot send somebody's key elsewhere.
 package settings
 
+import "slices"
+
 // Kind is what a value must look like.
 type Kind string
 
@@ -17,9 +19,11 @@ const (
 	Choice Kind = "choice" // one of Setting.Choices
 	URL    Kind = "url"    // http or https, absolute
 	Addr   Kind = "address"
-	Pairs  Kind = "list" // name=id, separated by commas
-	URLs   Kind = "URLs" // absolute, separated by commas
+	Pairs  Kind = "list"  // name=id, separated by commas
+	URLs   Kind = "URLs"  // absolute, separated by commas
+	List   Kind = "items" // separated by commas
 	Path   Kind = "file"
+	Output Kind = "output" // a file, or - for standard error
 	Secret Kind = "secret" // has no flag, and NAME_FILE beside it
 )
 
@@ -32,6 +36,7 @@ const (
 	Links   Group = "links"   // how accounts are connected and chosen
 	Server  Group = "server"  // how clients reach the server
 	Tokens  Group = "tokens"  // where it is kept who may use the server
+	Policy  Group = "policy"  // what may be done, and what is recorded of it
 	Logging Group = "logging"
 	Files   Group = "files" // where settings are read from
 )
@@ -58,7 +63,9 @@ type Setting struct {
 const FileSuffix = "_FILE"
 
 // Table returns all settings in the order of the documents.
-func Table() []Setting { return append(alloySettings(), serverSettings()...) }
+func Table() []Setting {
+	return slices.Concat(alloySettings(), policySettings(), serverSettings())
+}
 
 // alloySettings are those about Alloy, and where settings are read from.
 func alloySettings() []Setting {
