@@ -20,7 +20,7 @@ func (s *Set) action(ctx context.Context, id string) (alloy.Action, *schemas.Act
 			Hint: "Write it like notion.retrieve-a-page.",
 		}
 	}
-	if _, err := s.config.Catalog.Connector(ctx, connectorID); err != nil {
+	if _, err := s.connector(ctx, connectorID); err != nil {
 		return alloy.Action{}, nil, err
 	}
 	action, err := s.config.Catalog.Action(ctx, connectorID, actionID)

@@ -29,9 +29,18 @@ const (
 	ConfirmOff    Confirm = "off"    // nobody is asked
 )
 
-// asksFirst tells whether the person has to approve the order.
+// asksFirst tells whether the person has to approve the order. ConfirmOff is about
+// what is asked without a rule: a rule that says so is asked about even then.
 func (s *Set) asksFirst(o *order) bool {
-	return o.effect == catalog.Destructive && (s.config.Confirm == ConfirmElicit || s.config.Confirm == ConfirmPage || s.config.Confirm == "")
+	destructive := o.effect == catalog.Destructive
+	switch s.config.Confirm {
+	case ConfirmClient:
+		return o.decision.Confirm && !destructive
+	case ConfirmOff:
+		return o.decision.Confirm
+	case ConfirmElicit, ConfirmPage:
+	}
+	return o.decision.Confirm || destructive
 }
 
 // settled is how long an equal call gets the outcome of an approved one that has
@@ -89,7 +98,7 @@ func (s *Set) request(ctx context.Context, o *order, what string) approve.Reques
 	return approve.Request{
 		Owner: o.principal.ID, User: o.user.String(), What: what, Tool: o.tool, Call: call,
 		ActionID: o.actionID, Title: clean(o.action.DisplayName, 120), App: app, Effect: string(o.effect), Account: whose(o.account), Agent: AgentFrom(ctx),
-		Arguments: indented(withoutSecrets(o.args)),
+		Reason: o.decision.Reason, Arguments: indented(withoutSecrets(o.args)),
 	}
 }
 
@@ -131,6 +140,9 @@ func (s *Set) unapproved(ctx context.Context, request approve.Request, status ap
 	}
 	halt.Status = confirmationRequired
 	halt.Message = fmt.Sprintf("%s is %s, so the person has to approve it first.", request.ActionID, request.Effect)
+	if request.Reason != "" {
+		halt.Message = "The person has to approve " + request.ActionID + " first. " + sentence(request.Reason)
+	}
 	halt.ExpiresAt = timestamp(request.Expires)
 	halt.Hint = "Tell the person what will be done and show them the link. Approving there runs it; wait for the outcome with get_result."
 	halt.Next = waitForResult(request.ID)
@@ -174,7 +186,7 @@ func (s *Set) approved(ctx context.Context, request approve.Request) {
 	ctx = WithAgent(WithPrincipal(context.WithoutCancel(ctx), Principal{ID: request.Owner}), request.Agent)
 	if _, err := s.make(ctx, request); err != nil {
 		c := &call{
-			id: request.ID, owner: request.Owner, tool: request.Tool, actionID: request.ActionID, effect: catalog.Destructive,
+			id: request.ID, owner: request.Owner, tool: request.Tool, actionID: request.ActionID, effect: catalog.Effect(request.Effect),
 			began: time.Now(), done: make(chan struct{}), stop: func() {},
 		}
 		c.finish(ledger.NotSent, nil, err)
@@ -209,6 +221,10 @@ func (s *Set) make(ctx context.Context, request approve.Request) (*call, error) 
 	}
 	if o.key == "" {
 		o.key = "approval " + request.ID // it is approved once, so it is made once
+	}
+	o.confirmed = "person"
+	if o.effect == catalog.Read {
+		return s.read(ctx, o, request.ID), nil
 	}
 	return s.change(ctx, o, request.ID)
 }

@@ -2,10 +2,13 @@ package tools
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"time"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 )
 
 // caller returns who calls and which Alloy user that is. Every user-scoped tool
@@ -34,26 +37,40 @@ type run struct {
 	query        map[string]any
 	headers      map[string]string
 	body         any
+	args         map[string]any // as the policy sees them
 	// sent is called when the request may have reached the app; nil is not called.
 	sent func()
 }
 
-// execute finds the caller's user and connection and runs the action. Where there
-// is no connection, or none that works, it begins to make one.
+// execute runs a read for a tool of its own: it finds the caller's user and
+// connection. Where there is no connection, or none that works, it begins to make
+// one.
 func (s *Set) execute(ctx context.Context, r run) (alloy.ExecutionResult, accounts.Account, error) {
 	principal, user, err := s.caller(ctx)
 	if err != nil {
 		return alloy.ExecutionResult{}, accounts.Account{}, err
 	}
-	account, err := s.account(ctx, principal, user, r)
-	if err != nil {
-		return alloy.ExecutionResult{}, account, err
+	o := &order{principal: principal, user: user, effect: catalog.Read, actionID: r.connectorID + "." + r.actionID, args: r.args}
+	if err := s.guard(ctx, o); err != nil {
+		return alloy.ExecutionResult{}, accounts.Account{}, err
 	}
-	result, err := s.send(ctx, user, account, r)
-	if err != nil {
-		err = s.explain(ctx, principal, user, account, err)
+	if s.asksFirst(o) {
+		return alloy.ExecutionResult{}, accounts.Account{}, &Error{
+			Code: CodeRefusedByPolicy, Message: "The person has to approve this first. " + sentence(o.decision.Reason),
+			Hint: "Run " + o.actionID + " with run_read, which asks them.", Next: next("describe_action", "action_id", o.actionID),
+		}
 	}
-	return result, account, err
+	if o.account, err = s.account(ctx, principal, user, r); err != nil {
+		return alloy.ExecutionResult{}, o.account, err
+	}
+	began := time.Now()
+	result, err := s.send(ctx, user, o.account, r)
+	outcome := outcomeOf(err)
+	if err != nil {
+		err = s.explain(ctx, principal, user, o.account, err)
+	}
+	s.recordEnd(ctx, o, rand.Text(), string(outcome), time.Since(began), err)
+	return result, o.account, err
 }
 
 // account finds the connection that a run is made with.

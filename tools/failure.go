@@ -13,6 +13,7 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+	"github.com/alloy-mcp/alloy-mcp/internal/audit"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
@@ -29,6 +30,7 @@ const (
 	CodeNotFound            Code = "not_found"
 	CodeEffectMismatch      Code = "effect_mismatch"
 	CodeUserRequired        Code = "user_required"
+	CodeRefusedByPolicy     Code = "refused_by_policy"
 	CodeNotPermitted        Code = "not_permitted"
 	CodeNotShared           Code = "not_shared"
 	CodeRateLimited         Code = "rate_limited"
@@ -110,6 +112,7 @@ func translate(err error) *Error {
 		account   *accounts.UnknownError
 		elsewhere *connect.ReturnError
 		unnoted   *notMade
+		refused   *refusedByPolicy
 	)
 	switch {
 	case errors.As(err, &ready):
@@ -130,6 +133,16 @@ func translate(err error) *Error {
 		return describeMethodError(method)
 	case errors.As(err, &account):
 		return describeUnknownAccount(account)
+	case errors.As(err, &refused):
+		return &Error{
+			Code: CodeRefusedByPolicy, Message: sentence(refused.Error()),
+			Hint: "Do not try to get around it. Whoever runs the server decides what is allowed.",
+		}
+	case errors.Is(err, audit.ErrUnrecorded):
+		return &Error{
+			Code: CodeInternal, Message: "The change could not be recorded in the audit log beforehand, which is required here, so nothing was sent.",
+			Hint: "Whoever runs the server finds the cause in its log: the file that AUDIT_LOG names cannot be written.",
+		}
 	case errors.As(err, &unnoted):
 		return &Error{
 			Code: CodeInternal, Message: "The call could not be noted before it was made, so nothing was sent.",

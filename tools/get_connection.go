@@ -76,7 +76,7 @@ func runGetConnection(ctx context.Context, s *Set, in getConnectionIn) (any, err
 	case request != nil && in.RequestID != "" && request.Status != connect.Connected:
 		return out, nil
 	case connectorID != "":
-		if _, err := s.config.Catalog.Connector(ctx, connectorID); err != nil {
+		if _, err := s.connector(ctx, connectorID); err != nil {
 			return nil, err
 		}
 		list, err = s.config.Accounts.Of(ctx, user, connectorID)

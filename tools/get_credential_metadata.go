@@ -54,7 +54,7 @@ func getCredentialMetadata() (definition, error) {
 }
 
 func runGetCredentialMetadata(ctx context.Context, s *Set, in getCredentialMetadataIn) (any, error) {
-	connector, err := s.config.Catalog.Connector(ctx, in.ConnectorID)
+	connector, err := s.connector(ctx, in.ConnectorID)
 	if err != nil {
 		return nil, err
 	}

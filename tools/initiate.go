@@ -32,7 +32,7 @@ func runInitiate(ctx context.Context, s *Set, in initiateIn) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	connector, err := s.config.Catalog.Connector(ctx, in.ConnectorID)
+	connector, err := s.connector(ctx, in.ConnectorID)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func (s *Set) connectFirst(ctx context.Context, principal Principal, user alloy.
 
 // start begins linking an account of a connector.
 func (s *Set) start(ctx context.Context, principal Principal, user alloy.UserID, connectorID string, method alloy.AuthType, replaces string) (connect.Request, error) {
-	connector, err := s.config.Catalog.Connector(ctx, connectorID)
+	connector, err := s.connector(ctx, connectorID)
 	if err != nil {
 		return connect.Request{}, err
 	}

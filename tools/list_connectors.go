@@ -98,7 +98,7 @@ func runListConnectors(ctx context.Context, s *Set, in listConnectorsIn) (any, e
 		if question.Connected != nil && *question.Connected != (len(byConnector[c.ID]) > 0) {
 			continue
 		}
-		if matches(c, question.Query) {
+		if matches(c, question.Query) && s.mayUse(ctx, c.ID).Allowed {
 			matching = append(matching, c)
 		}
 	}

@@ -103,7 +103,7 @@ func runNotionSearch(ctx context.Context, s *Set, args map[string]any) (any, err
 func (s *Set) searchNotion(ctx context.Context, connectionID string, call search) (notionList, json.RawMessage, accounts.Account, error) {
 	result, account, err := s.execute(ctx, run{
 		connectorID: notion, actionID: searchAction, connectionID: connectionID,
-		effect: alloy.EffectRead, headers: call.headers, body: call.body,
+		effect: alloy.EffectRead, headers: call.headers, body: call.body, args: call.body,
 	})
 	if err != nil {
 		return notionList{}, nil, account, err

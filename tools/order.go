@@ -12,6 +12,7 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/internal/policy"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
 
@@ -29,6 +30,8 @@ type order struct {
 	notes     notes
 	account   accounts.Account
 	key       string // the caller's idempotency key
+	decision  policy.Decision
+	confirmed string // how the person approved it; empty where nobody was asked
 }
 
 // wanted is what a caller says of a run.
@@ -72,7 +75,7 @@ func (s *Set) order(ctx context.Context, principal Principal, user alloy.UserID,
 	for _, c := range checked.Coercions {
 		o.notes.Coerced = append(o.notes.Coerced, c.String())
 	}
-	return o, nil
+	return o, s.guard(ctx, o)
 }
 
 // mismatch says which tool runs the action.

@@ -3,7 +3,6 @@ package tools
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -19,10 +18,11 @@ import (
 const runTime = 90 * time.Second
 
 // read runs an order that changes nothing.
-func (s *Set) read(ctx context.Context, o *order) *call {
-	c := o.call(rand.Text())
+func (s *Set) read(ctx context.Context, o *order, id string) *call {
+	c := o.call(id)
 	s.calls.add(c)
-	s.work(ctx, c, o, func(outcome ledger.Outcome, result alloy.ExecutionResult, err error) {
+	s.work(ctx, c, o, func(ctx context.Context, outcome ledger.Outcome, result alloy.ExecutionResult, err error) {
+		s.recordEnd(ctx, o, c.id, string(outcome), time.Since(c.began), err)
 		c.finish(outcome, result.Data, err)
 	})
 	return c
@@ -48,12 +48,16 @@ func (s *Set) change(ctx context.Context, o *order, id string) (*call, error) {
 	case claim == nil:
 		return s.earlier(o, record), nil
 	}
-	s.work(ctx, c, o, func(outcome ledger.Outcome, result alloy.ExecutionResult, err error) {
-		ctx := context.WithoutCancel(ctx)
+	if err := s.config.Audit.Intent(ctx, o.record(ctx, id)); err != nil {
+		s.calls.drop(c)
+		return nil, errors.Join(err, claim.Finish(ctx, ledger.NotSent, nil))
+	}
+	s.work(ctx, c, o, func(ctx context.Context, outcome ledger.Outcome, result alloy.ExecutionResult, err error) {
 		if failed := claim.Finish(ctx, outcome, result.Data); failed != nil {
 			// A repeated call is then told that nobody knows, which errs on the safe side.
 			s.log.ErrorContext(ctx, "an outcome could not be noted", "action", o.actionID, "outcome", string(outcome), "error", failed)
 		}
+		s.recordEnd(ctx, o, c.id, string(outcome), time.Since(c.began), err)
 		c.finish(outcome, result.Data, err)
 	})
 	return c, nil
@@ -84,7 +88,7 @@ func (o *order) call(id string) *call {
 }
 
 // work sends the order while others wait for the call, or do not any more.
-func (s *Set) work(ctx context.Context, c *call, o *order, finish func(ledger.Outcome, alloy.ExecutionResult, error)) {
+func (s *Set) work(ctx context.Context, c *call, o *order, finish func(context.Context, ledger.Outcome, alloy.ExecutionResult, error)) {
 	ctx, c.stop = context.WithTimeout(context.WithoutCancel(ctx), runTime)
 	s.calls.working.Go(func() {
 		defer c.stop()
@@ -99,7 +103,7 @@ func (s *Set) work(ctx context.Context, c *call, o *order, finish func(ledger.Ou
 				outcome, err = ledger.Unknown, fmt.Errorf("the work on a call crashed: %v", cause)
 				s.log.ErrorContext(ctx, "the work on a call crashed", "action", c.actionID, "cause", cause, "stack", string(debug.Stack()))
 			}
-			finish(outcome, result, err)
+			finish(context.WithoutCancel(ctx), outcome, result, err)
 		}()
 		result, err = s.send(ctx, o.user, o.account, o.run(func() { c.sent.Store(true) }))
 		outcome = outcomeOf(err)

@@ -3,6 +3,7 @@ package tools
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"fmt"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
@@ -55,7 +56,15 @@ func runRunRead(ctx context.Context, s *Set, in runReadIn) (any, error) {
 	if err := s.place(ctx, o, in.ConnectionID); err != nil {
 		return nil, err
 	}
-	return s.await(ctx, s.read(ctx, o), view{fields: in.Fields, maxChars: in.MaxChars})
+	shown := view{fields: in.Fields, maxChars: in.MaxChars}
+	if !s.asksFirst(o) {
+		return s.await(ctx, s.read(ctx, o, rand.Text()), shown)
+	}
+	b, err := s.askFirst(ctx, o)
+	if err != nil || b.call == nil {
+		return b.answer, err
+	}
+	return s.await(ctx, b.call, shown)
 }
 
 // fill shapes a result: selected by fields, then cut.

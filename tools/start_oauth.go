@@ -56,7 +56,7 @@ func runStartOAuth(ctx context.Context, s *Set, in startOAuthIn) (any, error) {
 		s.config.Accounts.Forget(user, request.ConnectorID)
 		return started(request), nil
 	}
-	if _, err := s.config.Catalog.Connector(ctx, in.ConnectorID); err != nil {
+	if _, err := s.connector(ctx, in.ConnectorID); err != nil {
 		return nil, err
 	}
 	if in.ConnectionID != "" {

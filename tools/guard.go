@@ -1,0 +1,89 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/audit"
+	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/internal/policy"
+)
+
+// policyRequest asks the policy about an action. Nil arguments ask whether it may be
+// seen.
+func policyRequest(principal Principal, actionID string, effect catalog.Effect, arguments map[string]any) policy.Request {
+	connector, action, _ := strings.Cut(actionID, ".")
+	return policy.Request{Principal: principal.ID, ConnectorID: connector, ActionID: action, Effect: string(effect), Arguments: arguments}
+}
+
+// refusedByPolicy is a call that a rule forbids.
+type refusedByPolicy struct{ decision policy.Decision }
+
+func (e *refusedByPolicy) Error() string { return e.decision.Reason }
+
+// mayUse decides whether the principal may use a connector at all.
+func (s *Set) mayUse(ctx context.Context, connectorID string) policy.Decision {
+	principal, _ := PrincipalFrom(ctx)
+	return s.config.Policy.DecideConnector(policyRequest(principal, connectorID+".", "", nil))
+}
+
+// connector returns a connector that the principal may use.
+func (s *Set) connector(ctx context.Context, id string) (alloy.Connector, error) {
+	if d := s.mayUse(ctx, id); !d.Allowed {
+		return alloy.Connector{}, &refusedByPolicy{d}
+	}
+	return s.config.Catalog.Connector(ctx, id)
+}
+
+// guard decides whether the order may run, and records a refusal.
+func (s *Set) guard(ctx context.Context, o *order) error {
+	arguments := o.args
+	if arguments == nil {
+		arguments = map[string]any{}
+	}
+	o.decision = s.config.Policy.Decide(policyRequest(o.principal, o.actionID, o.effect, arguments))
+	if o.decision.MayRun() {
+		return nil
+	}
+	r := o.record(ctx, "")
+	r.ErrorCode = string(CodeRefusedByPolicy)
+	s.config.Audit.Refused(ctx, r)
+	return &refusedByPolicy{o.decision}
+}
+
+// record is what the audit log says of the order.
+func (o *order) record(ctx context.Context, requestID string) audit.Record {
+	connector, action, _ := strings.Cut(o.actionID, ".")
+	return audit.Record{
+		RequestID: requestID, Principal: o.principal.ID, AlloyUser: o.user.String(), ConnectorID: connector, ActionID: action,
+		ConnectionID: o.account.ID, Effect: string(o.effect), Decision: o.decision.Outcome(), Rule: o.decision.Rule,
+		ArgumentsHash: audit.HashArguments(o.args), IdempotencyKeyHash: audit.HashKey(o.key), Confirm: o.confirmed, Agent: AgentFrom(ctx),
+	}
+}
+
+// recordEnd records how the order ended: for a read its only line, for a change the
+// second one.
+func (s *Set) recordEnd(ctx context.Context, o *order, requestID, outcome string, took time.Duration, err error) {
+	r := o.record(ctx, requestID)
+	r.Outcome, r.Duration = outcome, took
+	if err != nil {
+		r.ErrorCode = string(codeOf(err))
+	}
+	if o.effect == catalog.Read {
+		s.config.Audit.Read(ctx, r)
+		return
+	}
+	s.config.Audit.Outcome(ctx, r)
+}
+
+// codeOf is the code of the answer to an error. What stops for a person has none.
+func codeOf(err error) Code {
+	var halt *stop
+	if errors.As(err, &halt) {
+		return Code(halt.Status)
+	}
+	return describe(err).Code
+}
