@@ -86,6 +86,10 @@ func (w *writer) members(list []member) {
 }
 
 func (w *writer) shape(s *shape) {
+	if s.raw != nil {
+		w.buf.Write(s.raw)
+		return
+	}
 	w.buf.WriteString(`{"type":"` + s.kind + `"`)
 	if s.words != "" {
 		w.buf.WriteString(`,"description":`)

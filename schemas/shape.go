@@ -1,6 +1,9 @@
 package schemas
 
-import "slices"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // detail is how much of a schema is spelled out. Nothing is ever dropped: an
 // object that does not fit is shown as an open one whose keys are told in words,
@@ -31,6 +34,7 @@ func details() []detail {
 // shape is a schema in the portable profile: exactly one type, no union, no
 // reference, names that every vendor accepts.
 type shape struct {
+	raw     json.RawMessage // written in place of all else where it is given
 	kind    string
 	words   string
 	enum    []string

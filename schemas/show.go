@@ -32,13 +32,19 @@ const minShown = 512
 // The path is that of [ActionSchema.Part], "" for the whole. "*40" behind a path
 // leaves out the first forty arguments, keys or values there.
 func (s *ActionSchema) Show(path string, bytes int) (Shown, error) {
+	return s.ShowWith(path, bytes, nil)
+}
+
+// ShowWith is Show with schemas of the caller's, by name, in place of those that
+// the action has for these arguments.
+func (s *ActionSchema) ShowWith(path string, bytes int, known map[string]json.RawMessage) (Shown, error) {
 	path, from, err := offset(path)
 	if err != nil {
 		return Shown{}, err
 	}
 	bytes = max(bytes, minShown)
 	if path == "" {
-		return s.plan.show(from, bytes)
+		return s.plan.show(from, bytes, known)
 	}
 	n, text, err := s.find(path)
 	if err != nil {
@@ -94,7 +100,7 @@ func compact() []detail {
 }
 
 // show lays out all arguments.
-func (p *plan) show(from, bytes int) (Shown, error) {
+func (p *plan) show(from, bytes int, known map[string]json.RawMessage) (Shown, error) {
 	layouts := compact()
 	if from > 0 { // a list that goes on has no words
 		layouts = layouts[len(layouts)-1:]
@@ -105,6 +111,10 @@ func (p *plan) show(from, bytes int) (Shown, error) {
 		members = members[:0]
 		for i, shape := range p.shapes(b) {
 			f := p.fields[i]
+			if raw := known[f.name]; raw != nil {
+				shape.raw = raw
+				b.deeper = slices.DeleteFunc(b.deeper, func(at string) bool { return root(at) == f.name })
+			}
 			members = append(members, member{name: f.name, required: f.required, shape: shape})
 		}
 		w := &writer{}
@@ -115,6 +125,14 @@ func (p *plan) show(from, bytes int) (Shown, error) {
 	}
 	shown, ok := showMembers(members, "", "", from, bytes)
 	return shown, beyond(ok, "", len(members))
+}
+
+// root is the argument that a path begins with.
+func root(path string) string {
+	if i := strings.IndexAny(path, ".["); i >= 0 {
+		return path[:i]
+	}
+	return path
 }
 
 // showNode lays out what stands at a path.

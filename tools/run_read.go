@@ -3,7 +3,6 @@ package tools
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -82,33 +81,6 @@ func runRunRead(ctx context.Context, s *Set, in runReadIn) (any, error) {
 		return nil, err
 	}
 	return out, nil
-}
-
-// action returns an action with its compiled schema.
-func (s *Set) action(ctx context.Context, id string) (alloy.Action, *schemas.ActionSchema, error) {
-	connectorID, actionID, ok := strings.Cut(id, ".")
-	if !ok || connectorID == "" || actionID == "" {
-		return alloy.Action{}, nil, &Error{
-			Code: CodeUnknownAction, Message: fmt.Sprintf("%q is no action_id: it has the form connector.action.", clean(id, 80)),
-			Hint: "Write it like notion.retrieve-a-page.",
-		}
-	}
-	if _, err := s.config.Catalog.Connector(ctx, connectorID); err != nil {
-		return alloy.Action{}, nil, err
-	}
-	action, err := s.config.Catalog.Action(ctx, connectorID, actionID)
-	var failed *alloy.Error
-	if errors.As(err, &failed) && (failed.Kind == alloy.KindNotFound || failed.Kind == alloy.KindRoute) {
-		return alloy.Action{}, nil, &Error{
-			Code: CodeUnknownAction, Message: fmt.Sprintf("%s has no action %q.", connectorID, clean(actionID, 80)),
-			Hint: "Action ids are case-sensitive and differ between apps; do not guess them.",
-		}
-	}
-	if err != nil {
-		return alloy.Action{}, nil, err
-	}
-	schema, err := schemas.FromAction(action, schemas.Hide(versionHeader))
-	return action, schema, err
 }
 
 // providerHeaders are the headers that an action needs and nobody passes.

@@ -69,7 +69,7 @@ func New(config Config) (*Set, error) {
 	}
 	s.search = search
 	for _, make := range []func() (definition, error){
-		listConnectors, getCredentialMetadata, startOAuth, getConnection, getTokens, search.definition, runRead,
+		listConnectors, getCredentialMetadata, startOAuth, getConnection, getTokens, search.definition, describeAction, runRead,
 	} {
 		d, err := make()
 		if err != nil {
