@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
@@ -25,6 +26,9 @@ type resolver struct {
 	resolve func(ctx context.Context, s *Set, d *description, ids map[string]string) (*special, error)
 }
 
+// connectionKey in a context chooses the account.
+const connectionKey = "connection_id"
+
 func resolvers() []resolver {
 	return []resolver{notionColumns(), hubspotProperties(), jiraFields(), jiraTransitions()}
 }
@@ -32,13 +36,16 @@ func resolvers() []resolver {
 // specialise reads what context names and keeps what that makes of the arguments.
 // Ids that nothing is known to do with change nothing, and that is said.
 func (s *Set) specialise(ctx context.Context, d *description, given map[string]any) error {
-	connectorID, _, _ := strings.Cut(d.id, ".")
-	var understood []string
+	chosen, err := idsOf(given, []string{connectionKey})
+	if err != nil {
+		return err
+	}
+	d.connectionID = chosen[connectionKey]
+	understood := append(contextKeys(d), connectionKey)
 	for _, r := range resolvers() {
-		if r.connectorID != connectorID || !r.applies(d) {
+		if r.connectorID != d.connector() || !r.applies(d) {
 			continue
 		}
-		understood = append(understood, r.keys...)
 		ids, err := idsOf(given, r.keys)
 		if err != nil {
 			return err
@@ -59,8 +66,19 @@ func (s *Set) specialise(ctx context.Context, d *description, given map[string]a
 	return nil
 }
 
+// contextKeys are what [Set.specialise] understands for an action.
+func contextKeys(d *description) []string {
+	var keys []string
+	for _, r := range resolvers() {
+		if r.connectorID == d.connector() && r.applies(d) {
+			keys = append(keys, r.keys...)
+		}
+	}
+	return keys
+}
+
 func understands(key string, keys []string) string {
-	if len(keys) == 0 {
+	if len(keys) <= 1 {
 		return "No argument of this action depends on an object of the account: context was not used."
 	}
 	return fmt.Sprintf("context.%s is not understood here; understood are %s.", key, strings.Join(keys, ", "))
@@ -72,6 +90,12 @@ func (d *description) unresolved(err error) error {
 	var halt *stop
 	if errors.As(err, &halt) {
 		return err
+	}
+	var many *accounts.SeveralError
+	if errors.As(err, &many) {
+		halt = several(many)
+		halt.Hint = "Ask the person which one is meant and call again with its connection_id in context."
+		return halt
 	}
 	answer = describe(err)
 	if answer.Code == CodeInternal {
@@ -112,7 +136,8 @@ func idsOf(given map[string]any, keys []string) (map[string]string, error) {
 
 // lookUp runs a read of the same connector for its answer. The first of the
 // actions that the connector has is run.
-func (s *Set) lookUp(ctx context.Context, connectorID string, args map[string]any, actionIDs ...string) (map[string]any, error) {
+func (s *Set) lookUp(ctx context.Context, d *description, args map[string]any, actionIDs ...string) (map[string]any, error) {
+	connectorID := d.connector()
 	actionID, err := s.firstOf(ctx, connectorID, actionIDs)
 	if err != nil {
 		return nil, err
@@ -133,7 +158,7 @@ func (s *Set) lookUp(ctx context.Context, connectorID string, args map[string]an
 		return nil, err
 	}
 	result, _, err := s.execute(ctx, run{
-		connectorID: connectorID, actionID: actionID, effect: alloy.EffectRead,
+		connectorID: connectorID, actionID: actionID, connectionID: d.connectionID, effect: alloy.EffectRead,
 		pathParams: parts.PathParams, query: parts.QueryParameters, body: parts.RequestBody,
 		headers: withDefaults(parts.AdditionalHeaders, providerHeaders(connectorID, schema)),
 	})
@@ -384,6 +409,21 @@ func objectsIn(v any) []map[string]any {
 		}
 	}
 	return out
+}
+
+// keysOf lists the keys that the action's own schema has for an argument.
+func (d *description) keysOf(name string) []string {
+	part, err := d.schema.Part(name, maxPart)
+	if err != nil {
+		return nil
+	}
+	var object struct {
+		Properties map[string]any `json:"properties"`
+	}
+	if json.Unmarshal(part, &object) != nil {
+		return nil
+	}
+	return sortedKeys(object.Properties)
 }
 
 // takes says whether an action has an argument of this name.

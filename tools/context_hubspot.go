@@ -35,13 +35,13 @@ func resolveHubspot(ctx context.Context, s *Set, d *description, ids map[string]
 			Next: next("describe_action", "action_id", d.id, "context", map[string]any{"object_type": "contacts"}),
 		}
 	}
-	found, err := s.lookUp(ctx, "hubspot", map[string]any{"objectType": objectType}, "listProperties", "getAllProperties", "getProperties")
+	found, err := s.lookUp(ctx, d, map[string]any{"objectType": objectType}, "listProperties", "getAllProperties", "getProperties")
 	if err != nil {
 		return nil, err
 	}
 	o := &hubspotObject{kind: clean(objectType, 60), only: strings.ToLower(ids["property"])}
 	if objectType == "deals" || objectType == "tickets" || ids["pipeline_id"] != "" {
-		pipelines, err := s.lookUp(ctx, "hubspot", map[string]any{"objectType": objectType}, "listPipelines", "getAllPipelines", "getPipelines")
+		pipelines, err := s.lookUp(ctx, d, map[string]any{"objectType": objectType}, "listPipelines", "getAllPipelines", "getPipelines")
 		if err != nil {
 			d.notes = append(d.notes, "Pipelines and stages could not be read: "+shortened(describe(err).Message, 160))
 		}

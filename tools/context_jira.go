@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -19,22 +20,22 @@ func jiraFields() resolver {
 			if id == "" {
 				id = ids["project_id"]
 			}
-			project, err := s.lookUp(ctx, "jira", map[string]any{"projectIdOrKey": id}, "getProject")
+			project, err := s.lookUp(ctx, d, map[string]any{"projectIdOrKey": id}, "getProject")
 			if err != nil {
 				return nil, err
 			}
-			return jiraProject(project, id), nil
+			return jiraProject(d, project, id), nil
 		},
 	}
 }
 
-func jiraProject(project map[string]any, id string) *special {
+func jiraProject(d *description, project map[string]any, id string) *special {
 	key := textOf(project["key"], 40)
 	if key == "" {
 		key = clean(id, 40)
 	}
 	types := namesIn(project["issueTypes"])
-	k := known{name: "fields", words: "Fields of an issue of " + key + ". Others (summary, description, …) as path fields shows without context."}
+	k := known{name: "fields", words: "Fields of an issue of " + key + "."}
 	add := func(name string, full map[string]any, brief string) {
 		k.fields = append(k.fields, knownField{name: name, full: full, brief: map[string]any{"type": full["type"], "description": brief}})
 	}
@@ -48,6 +49,15 @@ func jiraProject(project map[string]any, id string) *special {
 		if values := namesIn(project[list.key]); len(values) > 0 {
 			add(list.name, map[string]any{"type": "array", "items": named(values)}, `[{"name":"…"}]: `+counted(values, 300))
 		}
+	}
+	var others []string
+	for _, name := range d.keysOf("fields") {
+		if !slices.ContainsFunc(k.fields, func(f knownField) bool { return f.name == name }) {
+			others = append(others, name)
+		}
+	}
+	if len(others) > 0 {
+		k.words += " Others, as without context: " + counted(others, 300) + "."
 	}
 	fields := map[string]any{"summary": "Example summary", "project": map[string]any{"key": key}}
 	if len(types) > 0 {
@@ -67,12 +77,12 @@ func jiraTransitions() resolver {
 		applies: func(d *description) bool {
 			return strings.HasSuffix(d.action.Path, "/transitions") && d.takes("transition")
 		},
-		resolve: func(ctx context.Context, s *Set, _ *description, ids map[string]string) (*special, error) {
+		resolve: func(ctx context.Context, s *Set, d *description, ids map[string]string) (*special, error) {
 			key := ids["issue_key"]
 			if key == "" {
 				key = ids["issueIdOrKey"]
 			}
-			found, err := s.lookUp(ctx, "jira", map[string]any{"issueIdOrKey": key}, "getTransitions")
+			found, err := s.lookUp(ctx, d, map[string]any{"issueIdOrKey": key}, "getTransitions")
 			if err != nil {
 				return nil, err
 			}

@@ -46,7 +46,7 @@ type notionColumn struct {
 func (s *Set) notionTable(ctx context.Context, d *description, ids map[string]string) (*notionTable, error) {
 	t := &notionTable{databaseID: ids["database_id"], dataSourceID: ids["data_source_id"], pageID: ids["page_id"]}
 	if t.pageID != "" && t.databaseID == "" && t.dataSourceID == "" {
-		page, err := s.lookUp(ctx, notion, map[string]any{"page_id": t.pageID}, "retrieve-a-page")
+		page, err := s.lookUp(ctx, d, map[string]any{"page_id": t.pageID}, "retrieve-a-page")
 		if err != nil {
 			return nil, err
 		}
@@ -59,39 +59,71 @@ func (s *Set) notionTable(ctx context.Context, d *description, ids map[string]st
 			return t, nil
 		}
 	}
-	if t.dataSourceID == "" {
-		found, err := s.lookUp(ctx, notion, map[string]any{"database_id": t.databaseID}, "retrieve-a-database")
-		switch {
-		case err == nil:
-			t.read(found)
-		case describe(err).Code == CodeNotFound:
-			t.dataSourceID = t.databaseID // the two kinds of id are taken for each other
-			if again := s.notionDataSource(ctx, t); again != nil {
-				return nil, err
-			}
-			t.databaseID = ""
-			return t, nil
-		default:
-			return nil, err
-		}
-		sources := objectsIn(found["data_sources"])
-		if len(t.columns) > 0 || len(sources) == 0 {
-			return t, nil
-		}
-		t.dataSourceID, _ = sources[0]["id"].(string)
-		if len(sources) > 1 {
-			var named []string
-			for _, source := range sources {
-				named = append(named, textOf(source["name"], 40)+" "+textOf(source["id"], 60))
-			}
-			d.notes = append(d.notes, fmt.Sprintf("This database has %d data sources, the first is shown; name another with context.data_source_id: %s.", len(sources), counted(named, 300)))
-		}
-	}
-	return t, s.notionDataSource(ctx, t)
+	return t, s.loadNotion(ctx, d, t)
 }
 
-func (s *Set) notionDataSource(ctx context.Context, t *notionTable) error {
-	found, err := s.lookUp(ctx, notion, map[string]any{"data_source_id": t.dataSourceID}, "retrieve-a-data-source")
+// loadNotion reads the columns. The two kinds of id are taken for each other, and
+// before 2025-09-03 there were no data sources: what cannot be found as one kind
+// is looked for as the other.
+func (s *Set) loadNotion(ctx context.Context, d *description, t *notionTable) error {
+	if id := t.dataSourceID; id != "" {
+		err := s.loadDataSource(ctx, d, t)
+		if !missing(err) {
+			return err
+		}
+		t.dataSourceID, t.databaseID = "", id
+		if other := s.loadDatabase(ctx, d, t); other != nil {
+			if describe(err).Code == CodeUnknownAction {
+				return other
+			}
+			return err
+		}
+		return nil
+	}
+	id := t.databaseID
+	err := s.loadDatabase(ctx, d, t)
+	if !missing(err) {
+		return err
+	}
+	t.dataSourceID, t.databaseID = id, ""
+	if s.loadDataSource(ctx, d, t) != nil {
+		return err
+	}
+	return nil
+}
+
+// missing says that an object, or the action that reads it, is not there.
+func missing(err error) bool {
+	if err == nil {
+		return false
+	}
+	code := describe(err).Code
+	return code == CodeNotFound || code == CodeUnknownAction
+}
+
+func (s *Set) loadDatabase(ctx context.Context, d *description, t *notionTable) error {
+	found, err := s.lookUp(ctx, d, map[string]any{"database_id": t.databaseID}, "retrieve-a-database")
+	if err != nil {
+		return err
+	}
+	t.read(found)
+	sources := objectsIn(found["data_sources"])
+	if len(t.columns) > 0 || len(sources) == 0 {
+		return nil
+	}
+	t.dataSourceID, _ = sources[0]["id"].(string)
+	if len(sources) > 1 {
+		var named []string
+		for _, source := range sources {
+			named = append(named, textOf(source["name"], 40)+" "+textOf(source["id"], 60))
+		}
+		d.notes = append(d.notes, fmt.Sprintf("This database has %d data sources, the first is shown; name another with context.data_source_id: %s.", len(sources), counted(named, 300)))
+	}
+	return s.loadDataSource(ctx, d, t)
+}
+
+func (s *Set) loadDataSource(ctx context.Context, d *description, t *notionTable) error {
+	found, err := s.lookUp(ctx, d, map[string]any{"data_source_id": t.dataSourceID}, "retrieve-a-data-source")
 	if err != nil {
 		return err
 	}
@@ -101,10 +133,14 @@ func (s *Set) notionDataSource(ctx context.Context, t *notionTable) error {
 
 // read takes title and columns out of a database or data source.
 func (t *notionTable) read(found map[string]any) {
+	title := ""
 	for _, part := range objectsIn(found["title"]) {
-		t.title += textOf(part["plain_text"], 80)
+		title += textOf(part["plain_text"], 80)
 	}
-	t.title = clean(t.title, 80)
+	t.title = clean(title, 80)
+	if t.title == "" {
+		t.title = "this table"
+	}
 	if parent, _ := found["parent"].(map[string]any); t.databaseID == "" {
 		t.databaseID, _ = parent["database_id"].(string)
 	}
@@ -153,21 +189,14 @@ func (t *notionTable) special(d *description) *special {
 	if d.takes("sorts") {
 		p.arguments = append(p.arguments, known{name: "sorts", fixed: t.sorts})
 	}
-	for name, id := range map[string]string{"data_source_id": t.dataSourceID, "database_id": t.databaseID, "page_id": t.pageID} {
-		if id == "" {
-			continue
-		}
-		if d.takes(name) {
-			p.examples = append(p.examples, map[string]any{name: id})
-		}
-	}
-	if d.takes("parent") && d.takes("properties") && !defines {
-		for _, parent := range []map[string]any{{"data_source_id": t.dataSourceID}, {"database_id": t.databaseID}} {
-			for name, id := range parent {
-				if id != "" {
-					p.examples = append(p.examples, map[string]any{"parent": map[string]any{"type": name, name: id}}, map[string]any{"parent": parent})
-				}
-			}
+	ids := []struct{ name, id string }{{"data_source_id", t.dataSourceID}, {"database_id", t.databaseID}, {"page_id", t.pageID}}
+	for _, x := range ids {
+		switch {
+		case x.id == "":
+		case d.takes(x.name):
+			p.examples = append(p.examples, map[string]any{x.name: x.id})
+		case d.takes("parent") && !defines && x.name != "page_id":
+			p.examples = append(p.examples, map[string]any{"parent": map[string]any{x.name: x.id}}, map[string]any{"parent": map[string]any{"type": x.name, x.name: x.id}})
 		}
 	}
 	return p

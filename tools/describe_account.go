@@ -24,13 +24,14 @@ type useOf struct {
 // maxChoices bounds how many accounts are named.
 const maxChoices = 5
 
-func (s *Set) useOf(ctx context.Context, connectorID string, effect catalog.Effect) useOf {
+func (s *Set) useOf(ctx context.Context, d *description) useOf {
+	connectorID := d.connector()
 	user, err := s.user(ctx)
 	if err != nil {
 		return useOf{hint: "Which account it would use is not known: " + describe(err).Message}
 	}
-	named := ""
-	if effect == catalog.Read {
+	named := d.connectionID
+	if named == "" && d.effect == catalog.Read {
 		named = ChosenFrom(ctx)
 	}
 	account, err := s.config.Accounts.Resolve(ctx, user, connectorID, named)

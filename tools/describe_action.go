@@ -71,13 +71,13 @@ func runDescribeAction(ctx context.Context, s *Set, in describeActionIn) (any, e
 		if err := s.specialise(ctx, d, in.Context); err != nil {
 			return nil, err
 		}
+	} else if keys := contextKeys(d); len(keys) > 0 {
+		d.notes = append(d.notes, "context with "+strings.Join(keys, " or ")+" adds the fields of that object.")
 	}
 	if in.Path != "" {
 		return d.part(in.Path)
 	}
-	connectorID, _, _ := strings.Cut(in.ActionID, ".")
-	use := s.useOf(ctx, connectorID, d.effect)
-	return d.whole(use)
+	return d.whole(s.useOf(ctx, d))
 }
 
 // description is what is known of an action before it is made to fit.
@@ -87,8 +87,14 @@ type description struct {
 	schema *schemas.ActionSchema
 	effect catalog.Effect
 	// special is what a live read has made of some arguments, nil without one.
-	special *special
-	notes   []string
+	special      *special
+	connectionID string // as the caller chose it in context
+	notes        []string
+}
+
+func (d *description) connector() string {
+	connectorID, _, _ := strings.Cut(d.id, ".")
+	return connectorID
 }
 
 // describeLayout is how many bytes the parts of an answer get.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/schemas"
 	"github.com/alloy-mcp/alloy-mcp/schemas/pinned"
-	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
 func allCatalogues() []string {
@@ -101,5 +100,3 @@ func actionsOf(t *testing.T, connector string) map[string]json.RawMessage {
 	}
 	return c.Actions
 }
-
-var _ = tools.Local
