@@ -39,7 +39,27 @@ func (s *ActionSchema) Example() (map[string]any, error) {
 			return nil, err
 		}
 	}
+	if !allVisible(args) {
+		return nil, errors.New("it needs keys or values with invisible characters")
+	}
 	return s.withOptional(args, parts), nil
+}
+
+// allVisible says whether a person sees all of the text in a value.
+func allVisible(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return v == visible(v)
+	case []any:
+		return !slices.ContainsFunc(v, func(x any) bool { return !allVisible(x) })
+	case map[string]any:
+		for key, x := range v {
+			if key != visible(key) || !allVisible(x) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // accepts says why arguments are no example, nil where they are one.
@@ -159,8 +179,8 @@ func (s *ActionSchema) withOptional(args map[string]any, parts Parts) map[string
 			continue
 		}
 		larger, err := s.Join(more)
-		if isEmpty(larger[f.name]) {
-			continue // it would say nothing
+		if isEmpty(larger[f.name]) || !allVisible(larger) {
+			continue // it would say nothing, or what nobody sees
 		}
 		if err != nil || encodedSize(larger) > exampleBytes || s.accepts(larger) != nil {
 			continue

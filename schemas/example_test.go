@@ -84,6 +84,7 @@ func TestWhereThereIsNoExampleItIsSaid(t *testing.T) {
 		{"what contradicts itself", `{"type":"object","required":["a"],"properties":{"a":{"type":"string","enum":["x"],"minLength":2}}}`, "(at a)"},
 		{"false", `{"type":"object","required":["a"],"properties":{"a":false}}`, "(at a)"},
 		{"what requires itself for ever", `{"type":"object","required":["a"],"properties":{"a":{"$ref":"#/$defs/t"}},"$defs":{"t":{"type":"object","required":["a"],"properties":{"a":{"$ref":"#/$defs/t"}}}}}`, "no body was found"},
+		{"what nobody sees", `{"type":"object","required":["a"],"properties":{"a":` + nestedIn(8, `{"type":"object","required":["x\u202ey"],"properties":{"x\u202ey":{"type":"integer"}}}`) + `}}`, "invisible"},
 		{"what is not checked", `{"type":"object","properties":{"a":{"$ref":"#/nowhere"}}}`, "not checked in full"},
 	} {
 		got, err := compile(t, post(test.body)).Example()
@@ -91,6 +92,14 @@ func TestWhereThereIsNoExampleItIsSaid(t *testing.T) {
 			t.Errorf("%s: %s, %v, want %q", test.name, asJSON(got), err, test.want)
 		}
 	}
+}
+
+// nestedIn wraps a schema in objects that require it.
+func nestedIn(depth int, schema string) string {
+	for range depth {
+		schema = `{"type":"object","required":["in"],"properties":{"in":` + schema + `}}`
+	}
+	return schema
 }
 
 // What upstream writes as an example is data: nothing invisible, no markup, no

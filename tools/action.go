@@ -71,7 +71,8 @@ func (s *Set) elsewhere(ctx context.Context, err error, actionID string) error {
 	}
 	for _, connectorID := range unknown.Nearest {
 		near, sure := s.nearestActions(ctx, connectorID, actionID)
-		if !sure && !(len(near) > 0 && strings.EqualFold(connectorID, unknown.ID)) {
+		meant := sure || strings.EqualFold(connectorID, unknown.ID)
+		if len(near) == 0 || !meant {
 			continue
 		}
 		return &Error{
