@@ -30,7 +30,7 @@ type resolver struct {
 const connectionKey = "connection_id"
 
 func resolvers() []resolver {
-	return []resolver{notionColumns(), hubspotProperties(), jiraFields(), jiraTransitions()}
+	return []resolver{notionColumns(), hubspotProperties(), jiraFields(), jiraTransitions(), slackChannels()}
 }
 
 // specialise reads what context names and keeps what that makes of the arguments.
@@ -79,7 +79,7 @@ func contextKeys(d *description) []string {
 
 func understands(key string, keys []string) string {
 	if len(keys) <= 1 {
-		return "No argument of this action depends on an object of the account: context was not used."
+		return "context was not used: no argument of this action is known to depend on an object of the account."
 	}
 	return fmt.Sprintf("context.%s is not understood here; understood are %s.", key, strings.Join(keys, ", "))
 }

@@ -313,6 +313,24 @@ func TestContextOfJira(t *testing.T) {
 	}
 }
 
+func TestContextOfSlack(t *testing.T) {
+	t.Parallel()
+	list := `{"ok":true,"channels":[{"id":"C1","name":"general"},{"id":"C2","name":"general-de\u202e"},{"id":"C3","name":"random"}]}`
+	set := newCanned(t, "slack", map[string]string{"conversations_list": list})
+	answer, _ := call(t, set, "describe_action", `{"action_id":"slack.chat_postMessage","context":{"channel_name":"#General"}}`)
+	if channel := path(answer, "schema", "properties", "channel"); !cmp.Equal(path(channel, "enum"), any([]any{"C1", "C2"})) || path(channel, "description") != "C1 #general, C2 #general-de" || path(answer, "example", "channel") != "C1" {
+		t.Errorf("%v, example %v", channel, answer["example"])
+	}
+	answer, _ = call(t, set, "describe_action", `{"action_id":"slack.chat_postMessage","context":{"channel_name":"nowhere"}}`)
+	if !strings.Contains(fmt.Sprint(answer["hint"]), `None of the 3 channels that were listed has "nowhere" in its name.`) {
+		t.Errorf("no channel: %v", answer["hint"])
+	}
+	set = newCanned(t, "slack", map[string]string{"conversations_list": `{"ok":false,"error":"missing_scope"}`})
+	if answer, isError := call(t, set, "describe_action", `{"action_id":"slack.chat_postMessage","context":{"channel_name":"x"}}`); !isError || !strings.Contains(fmt.Sprint(answer["message"]), "missing_scope") {
+		t.Errorf("refused: %v", answer)
+	}
+}
+
 // Where the app lacks the read, the description goes without.
 func TestAnAnswerOfAnotherShapeIsNoSurprise(t *testing.T) {
 	t.Parallel()
