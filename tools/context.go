@@ -222,8 +222,10 @@ type knownField struct {
 }
 
 const (
-	maxOptions   = 30  // values of a choice that are spelled out
-	maxFieldName = 100 // longer ones are called by their id
+	maxOptions = 30 // values of a choice that are spelled out
+	// maxOwnExample bounds an example with values of the object's own, in bytes.
+	maxOwnExample = 800
+	maxFieldName  = 100 // longer ones are called by their id
 )
 
 func (p *special) words() string {
@@ -249,7 +251,7 @@ func (p *special) render(bytes int) map[string]json.RawMessage {
 }
 
 // part shows one argument by itself; false where the path is none of these.
-func (p *special) part(path string) (schemas.Shown, bool, error) {
+func (p *special) part(path string, bytes int) (schemas.Shown, bool, error) {
 	if p == nil {
 		return schemas.Shown{}, false, nil
 	}
@@ -264,7 +266,7 @@ func (p *special) part(path string) (schemas.Shown, bool, error) {
 				return schemas.Shown{}, true, errors.New("behind * stands how many to leave out, as in properties*40")
 			}
 		}
-		shown, ok := k.show(from, maxPart)
+		shown, ok := k.show(from, bytes)
 		if !ok {
 			return schemas.Shown{}, true, fmt.Errorf("%s has only %d fields", name, len(k.fields))
 		}
@@ -353,7 +355,7 @@ func (p *special) improve(schema *schemas.ActionSchema, args map[string]any) map
 		better := maps.Clone(args)
 		maps.Copy(better, more)
 		checked, err := schema.Schema().Check(better)
-		if err != nil || encodedSize(better) > maxExampleShown {
+		if err != nil || encodedSize(better) > maxOwnExample {
 			continue
 		}
 		if _, err := schema.Split(checked.Args); err == nil {

@@ -44,8 +44,9 @@ type describeActionOut struct {
 const (
 	maxDescribe     = 3_950 // what is promised is below 4,000
 	maxPart         = 3_000
-	maxExampleShown = 800
-	maxDeeperShown  = 8
+	maxExampleShown = 2_000
+	maxDeeperShown  = 8 // paths
+	maxDeeperBytes  = 500
 )
 
 // wholeExample is the path of an example that is too large to be shown beside the
@@ -114,6 +115,8 @@ func describeLayouts() []describeLayout {
 		{2_000, 1_500, 300, true, false},
 		{1_800, 1_300, 200, true, false},
 		{1_600, 1_100, 0, true, false},
+		{1_250, 900, 0, true, false}, // an example of sixty required arguments names them, too
+		{900, 700, 0, true, false},
 		{1_800, 1_300, 0, false, false},
 		{1_200, 900, 0, false, false},
 		{700, 500, 0, false, false},
@@ -143,7 +146,7 @@ func (d *description) laidOut(l describeLayout, use useOf, example map[string]an
 	}
 	out := describeActionOut{
 		ActionID: d.id, Title: clean(d.action.DisplayName, 120), Effect: string(d.effect), Signature: d.schema.Signature(),
-		Schema: shown.Schema, Deeper: shown.Deeper, useOf: use, Context: d.special.words(), Returns: schemas.Outline(d.action.SampleSuccessResponse, l.returns),
+		Schema: shown.Schema, Deeper: fewPaths(shown.Deeper), useOf: use, Context: d.special.words(), Returns: schemas.Outline(d.action.SampleSuccessResponse, l.returns),
 	}
 	if text := clean(d.action.Description, 240); text != out.Title {
 		out.Description = text
@@ -152,11 +155,8 @@ func (d *description) laidOut(l describeLayout, use useOf, example map[string]an
 	say := func(format string, args ...any) { hints = append(hints, fmt.Sprintf(format, args...)) }
 	if len(out.Deeper) > 0 {
 		say("path shows what deeper names, e.g. path %s.", out.Deeper[0])
-		if n := len(out.Deeper) - maxDeeperShown; n > 0 {
-			out.Deeper = out.Deeper[:maxDeeperShown]
-			say("%d deeper paths are not named.", n)
-		}
 	}
+	say("%s", notNamed(len(shown.Deeper)-len(out.Deeper)))
 	if shown.Next != "" {
 		say("schema lists a part of %d arguments; path %s lists on.", shown.Total, shown.Next)
 	}
@@ -207,30 +207,49 @@ func (d *description) part(path string) (any, error) {
 			return out, nil
 		}
 		if out.Example = example; encodedSize(out) > maxDescribe {
-			out.Example, out.Hint = nil, "The shortest example is longer than an answer may be. Its required arguments are listed by the path *0."
+			out.Example, out.Hint = nil, "The shortest example is longer than an answer may be; the schema tells what is required."
 		}
 		return out, nil
 	}
-	shown, ok, err := d.special.part(path)
-	if !ok && err == nil {
-		shown, err = d.schema.Show(path, maxPart)
-	}
-	if err != nil {
-		return nil, &Error{
-			Code: CodeInvalidArguments, Message: sentence(err.Error()), Hint: "Leave path out to see all arguments.",
-			Next: next("describe_action", "action_id", d.id),
+	for bytes := maxPart; bytes > maxPart/5; bytes -= maxPart / 5 {
+		shown, ok, err := d.special.part(path, bytes)
+		if !ok && err == nil {
+			shown, err = d.schema.Show(path, bytes)
+		}
+		if err != nil {
+			return nil, &Error{
+				Code: CodeInvalidArguments, Message: sentence(err.Error()), Hint: "Leave path out to see all arguments.",
+				Next: next("describe_action", "action_id", d.id),
+			}
+		}
+		out.Schema, out.Deeper = shown.Schema, fewPaths(shown.Deeper)
+		hints := append(slices.Clone(d.notes), notNamed(len(shown.Deeper)-len(out.Deeper)))
+		if shown.Next != "" {
+			hints = append(hints, fmt.Sprintf("It lists a part of %d; path %s lists on.", shown.Total, shown.Next))
+		}
+		if out.Hint = sentences(hints); encodedSize(out) <= maxDescribe {
+			break
 		}
 	}
-	out.Schema, out.Deeper = shown.Schema, shown.Deeper[:min(len(shown.Deeper), maxDeeperShown)]
-	hints := slices.Clone(d.notes)
-	if n := len(shown.Deeper) - len(out.Deeper); n > 0 {
-		hints = append(hints, fmt.Sprintf("%d deeper paths are not named.", n))
-	}
-	if shown.Next != "" {
-		hints = append(hints, fmt.Sprintf("It lists a part of %d; path %s lists on.", shown.Total, shown.Next))
-	}
-	out.Hint = sentences(hints)
 	return out, nil
+}
+
+// fewPaths are the first of the paths, as many as there is room for.
+func fewPaths(paths []string) []string {
+	left := maxDeeperBytes
+	for i, path := range paths {
+		if left -= len(path) + 3; left < 0 || i == maxDeeperShown {
+			return paths[:i]
+		}
+	}
+	return paths
+}
+
+func notNamed(paths int) string {
+	if paths == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d more deeper paths are not named: show their parents first.", paths)
 }
 
 // encodedSize is how many bytes a value takes in an answer.

@@ -25,6 +25,15 @@ func nastyActions() map[string]string {
 	for range 30 {
 		deep = `{"type":"object","required":["x"],"properties":{"x":` + deep + `,"y":{"type":"array","items":{"type":"string"}}}}`
 	}
+	name := func(i int) string { return strings.Repeat("long_name_", 6) + fmt.Sprint(i) }
+	wordy := `{"type":"object","properties":{"x":{"type":"string"}}}`
+	for range 5 {
+		var inner []string
+		for i := range 3 {
+			inner = append(inner, fmt.Sprintf(`%q:%s`, name(i), wordy))
+		}
+		wordy = `{"type":"object","properties":{` + strings.Join(inner, ",") + `}}`
+	}
 	body := func(schema string) string { return `"httpMethod":"post","path":"/x","requestBody":` + schema }
 	return map[string]string{
 		"many":                     body(`{"type":"object","properties":{` + strings.Join(properties, ",") + `}}`),
@@ -33,6 +42,7 @@ func nastyActions() map[string]string {
 		"odd":                      `"httpMethod":"get","path":"/x/{id}","parameters":[{"name":"page[cursor]","in":"query"},{"name":"StartTime<","in":"query"},{"name":"StartTime>","in":"query"},{"name":"id","in":"query","required":true}]`,
 		"enum":                     body(`{"type":"object","required":["e"],"properties":{"e":{"enum":["",null,` + strings.Join(values, ",") + `]}}}`),
 		"deep":                     body(deep),
+		"wordy":                    body(wordy),
 		"array":                    body(`{"type":"array"}`),
 		"string":                   body(`{"type":"string"}`),
 		"empty":                    body(`{}`),
