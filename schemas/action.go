@@ -295,36 +295,46 @@ func (c *compilation) render() *Schema {
 
 // shapes lays out what is shown.
 func (c *compilation) shapes(d detail) {
-	b := &shaper{
-		words:  wording{replace: c.words, upstream: !c.silent},
-		detail: d,
-		budget: max(d.properties-len(c.plan.fields), d.nested),
+	b := newShaper(c.plan, wording{replace: c.words, upstream: !c.silent}, d)
+	for i, shape := range c.plan.shapes(b) {
+		c.plan.fields[i].shape = shape
 	}
+}
+
+// newShaper is a shaper for all the arguments of a plan.
+func newShaper(p *plan, words wording, d detail) *shaper {
+	return &shaper{words: words, detail: d, budget: max(d.properties-len(p.fields), d.nested)}
+}
+
+// shapes returns the shape of every argument.
+func (p *plan) shapes(b *shaper) []*shape {
 	var above *lineage
-	if c.plan.form == bodyFields {
-		above = below(c.plan.body, "", nil)
+	if p.form == bodyFields {
+		above = below(p.body, "", nil)
 	}
-	for _, f := range c.plan.fields {
+	shapes := make([]*shape, len(p.fields))
+	for i, f := range p.fields {
 		at := spot{path: f.name, name: f.name, text: f.text, level: 2}
 		if f.where == inBody {
 			at.above = above
 		} else {
 			at.textual = true
 		}
-		f.shape = b.start(f.node, at)
+		shapes[i] = b.start(f.node, at)
 		if f.rest {
-			b.addWords(f.shape, f.name, "Further keys of the body.")
+			b.addWords(shapes[i], f.name, "Further keys of the body.")
 		}
 		if f.family != nil {
-			b.addWords(f.shape, f.name, "Each key stands for "+clip(oneLine(f.family.slot), 60)+" in "+clip(oneLine(f.orig), 120)+".")
+			b.addWords(shapes[i], f.name, "Each key stands for "+clip(oneLine(f.family.slot), 60)+" in "+clip(oneLine(f.orig), 120)+".")
 		}
 	}
 	b.run()
-	for _, f := range c.plan.fields {
-		if f.shape.words == "" {
-			f.shape.words = clip(fallbackWords(f), d.words)
+	for i, f := range p.fields {
+		if shapes[i].words == "" {
+			shapes[i].words = clip(fallbackWords(f), b.detail.words)
 		}
 	}
+	return shapes
 }
 
 func fallbackWords(f *field) string {

@@ -58,6 +58,7 @@ type node struct {
 	format        string
 	fallback      any // "default"
 	hasDefault    bool
+	examples      []any // small ones only
 	deprecated    bool
 	allowReserved bool
 

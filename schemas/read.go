@@ -19,6 +19,8 @@ const (
 	maxExpandedNodes = 20000 // with references followed, a cycle counted once
 	maxHints         = 20    // unknown keywords that are told in words
 	maxInPlace       = 48    // references and unions that lead to one another at one value
+	maxExamples      = 4     // of one schema
+	maxExampleBytes  = 300   // of one example
 )
 
 // reader turns the JSON of one schema into nodes, breadth first, so that a limit
@@ -138,6 +140,8 @@ func (r *reader) fill(n *node, o *object, depth int) {
 			r.types(n, v)
 		case "description", "format", "default", "deprecated", "allowReserved", "x-allowReserved":
 			annotate(n, key, v)
+		case "example", "examples", "x-example":
+			exemplify(n, key, v)
 		default:
 			if !r.objectKeyword(n, key, v, depth) && !r.arrayKeyword(n, key, v, depth) {
 				r.scalarKeyword(n, o, key, v)
@@ -162,6 +166,21 @@ func annotate(n *node, key string, v any) {
 		n.deprecated = v == true
 	default:
 		n.allowReserved = v == true
+	}
+}
+
+// exemplify keeps the examples that are small enough to be shown.
+func exemplify(n *node, key string, v any) {
+	list, isList := v.([]any)
+	if key != "examples" {
+		list = []any{v}
+	} else if !isList {
+		return
+	}
+	for _, x := range list[:min(len(list), maxExamples)] {
+		if x = plain(x); len(canonical(x)) <= maxExampleBytes {
+			n.examples = append(n.examples, x)
+		}
 	}
 }
 
@@ -287,7 +306,7 @@ func (r *reader) scalarKeyword(n *node, o *object, key string, v any) {
 		if v != true {
 			r.notes.unchecked(key + " is not checked")
 		}
-	case "discriminator", "xml", "externalDocs", "example", "examples", "$defs", "definitions", "components":
+	case "discriminator", "xml", "externalDocs", "$defs", "definitions", "components":
 	default:
 		// A property that was written beside "type" instead of under "properties".
 		if sub, ok := v.(*object); ok && len(n.hints) < maxHints && !strings.HasPrefix(key, "x-") && !strings.HasPrefix(key, "$") {

@@ -46,33 +46,50 @@ type writer struct {
 }
 
 func (w *writer) root(p *plan) {
-	w.buf.WriteString(`{"type":"object"`)
-	if p.words != "" {
-		w.buf.WriteString(`,"description":`)
-		w.text(p.words)
-	}
-	w.buf.WriteString(`,"properties":{`)
-	var required []string
-	n := 0
+	var members []member
 	for at := p; at != nil; at = at.extraPlan() {
 		for _, f := range at.fields {
-			if n++; n > 1 {
-				w.buf.WriteByte(',')
-			}
-			w.text(f.name)
-			w.buf.WriteByte(':')
-			w.shape(f.shape)
-			if f.required {
-				required = append(required, f.name)
-			}
+			members = append(members, member{name: f.name, required: f.required, shape: f.shape})
+		}
+	}
+	w.object(p.words, members)
+}
+
+// object writes the root: it has properties even where there are none.
+func (w *writer) object(words string, members []member) {
+	w.buf.WriteString(`{"type":"object"`)
+	if words != "" {
+		w.buf.WriteString(`,"description":`)
+		w.text(words)
+	}
+	w.buf.WriteString(`,"properties":{`)
+	w.members(members)
+	w.buf.WriteByte('}')
+}
+
+// members writes properties, from behind their brace, and which are required.
+func (w *writer) members(list []member) {
+	var required []string
+	for i, m := range list {
+		if i > 0 {
+			w.buf.WriteByte(',')
+		}
+		w.text(m.name)
+		w.buf.WriteByte(':')
+		w.shape(m.shape)
+		if m.required {
+			required = append(required, m.name)
 		}
 	}
 	w.buf.WriteByte('}')
 	w.required(required)
-	w.buf.WriteByte('}')
 }
 
 func (w *writer) shape(s *shape) {
+	if s.raw != nil {
+		w.buf.Write(s.raw)
+		return
+	}
 	w.buf.WriteString(`{"type":"` + s.kind + `"`)
 	if s.words != "" {
 		w.buf.WriteString(`,"description":`)
@@ -88,20 +105,7 @@ func (w *writer) shape(s *shape) {
 	}
 	if len(s.members) > 0 {
 		w.buf.WriteString(`,"properties":{`)
-		var required []string
-		for i, m := range s.members {
-			if i > 0 {
-				w.buf.WriteByte(',')
-			}
-			w.text(m.name)
-			w.buf.WriteByte(':')
-			w.shape(m.shape)
-			if m.required {
-				required = append(required, m.name)
-			}
-		}
-		w.buf.WriteByte('}')
-		w.required(required)
+		w.members(s.members)
 	}
 	w.buf.WriteByte('}')
 }

@@ -1,6 +1,9 @@
 package schemas
 
-import "slices"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // detail is how much of a schema is spelled out. Nothing is ever dropped: an
 // object that does not fit is shown as an open one whose keys are told in words,
@@ -31,6 +34,7 @@ func details() []detail {
 // shape is a schema in the portable profile: exactly one type, no union, no
 // reference, names that every vendor accepts.
 type shape struct {
+	raw     json.RawMessage // written in place of all else where it is given
 	kind    string
 	words   string
 	enum    []string
@@ -77,6 +81,16 @@ type shaper struct {
 	detail  detail
 	budget  int
 	pending []pending
+	deeper  []string // paths of what is told in words only, the outermost first
+}
+
+// maxDeeper bounds how many paths are noted.
+const maxDeeper = 256
+
+func (b *shaper) goesDeeper(path string) {
+	if path != "" && len(b.deeper) < maxDeeper {
+		b.deeper = append(b.deeper, path)
+	}
 }
 
 // wording decides whose words a schema carries.
@@ -179,6 +193,7 @@ func (b *shaper) start(n *node, at spot) *shape {
 		return s
 	}
 	if seen, again := at.above.find(n); again && s.kind == "object" {
+		b.goesDeeper(at.path)
 		b.addWords(s, at.path, sameForm(seen))
 		return s
 	}
@@ -227,10 +242,15 @@ func (b *shaper) leaf(n *node, at spot) *shape {
 	b.describe(s, n, v, at)
 	switch s.kind {
 	case "object":
+		if len(v.props) > 0 {
+			b.goesDeeper(at.path)
+		}
 		b.addWords(s, at.path, formsInWords(v, b.detail.forms), othersInWords(v, s.words == ""))
 	case "array": // a list in a list, as JSON text where it goes on
 		s.items = &shape{kind: "string", words: "Any JSON value.", openText: true}
-		if x := viewOf(v.item); v.item != nil && x.kinds&(kindArray|kindObject) == 0 {
+		if x := viewOf(v.item); v.item != nil && x.kinds&(kindArray|kindObject) != 0 {
+			b.goesDeeper(at.path + "[]")
+		} else if v.item != nil {
 			b.describe(s.items, v.item, x, at.inner(at.path+"[]", at.name))
 		}
 	}
@@ -240,6 +260,9 @@ func (b *shaper) leaf(n *node, at spot) *shape {
 func (b *shaper) object(p pending) {
 	v, path := p.view, p.spot.path
 	if len(v.props) == 0 || p.spot.level > b.detail.levels || len(v.props) > b.budget {
+		if len(v.props) > 0 {
+			b.goesDeeper(path)
+		}
 		b.addWords(p.shape, path, formsInWords(v, b.detail.forms), othersInWords(v, p.shape.words == ""))
 		return
 	}
@@ -278,9 +301,16 @@ func (b *shaper) describe(s *shape, n *node, v *view, at spot) {
 		note, s.openText = "", false
 	case b.words.direct && s.openText:
 		note, s.openText = "Type "+v.kinds.String()+".", false
+		s.kind = directKind(v)
+	}
+	if s.openText && v.kinds&kindObject != 0 && len(v.props) > 0 {
+		b.goesDeeper(at.path)
 	}
 	inline, enumWords := enumOf(v, s.kind, b.words.upstream, b.detail.enum)
 	s.enum = inline
+	if len(inline) == 0 && len(v.enum) > maxInWords {
+		b.goesDeeper(at.path)
+	}
 	if ours, ok := b.words.replace[at.path]; ok {
 		s.words = clip(ours, maxDescription)
 		return
@@ -312,6 +342,17 @@ func (b *shaper) addWords(s *shape, path string, more ...string) {
 		return
 	}
 	s.words = sentence(b.detail.words, s.words, more...)
+}
+
+// directKind is the type that tells most of a value of several types.
+func directKind(v *view) string {
+	switch {
+	case v.kinds&kindObject != 0 && len(v.props) > 0:
+		return "object"
+	case v.kinds&kindArray != 0 && v.item != nil:
+		return "array"
+	}
+	return "string"
 }
 
 // shownKind chooses the one type that is shown. A schema without a type, or with

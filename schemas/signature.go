@@ -16,6 +16,9 @@ const (
 func (s *ActionSchema) Signature() string {
 	args := make([]string, 0, len(s.plan.fields))
 	for _, f := range s.plan.fields {
+		if len(args) > maxSignature/len("a, ") {
+			break // there is no room for so many, and cutting them costs their square
+		}
 		arg := f.name
 		if !f.required {
 			arg += "?"

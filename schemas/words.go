@@ -12,6 +12,7 @@ import (
 const (
 	maxInlineEnum = 50
 	maxFormWords  = 320 // bytes of an object told in words
+	maxInWords    = 6   // values of a long enum that are told in words
 )
 
 // limitsInWords says in few words what the portable profile has no keyword for.
@@ -200,8 +201,8 @@ func valuesInWords(listed []string, total int) string {
 	if len(shown) == total {
 		return "One of " + strings.Join(shown, ", ") + "."
 	}
-	if len(shown) > 6 {
-		shown = shown[:6]
+	if len(shown) > maxInWords {
+		shown = shown[:maxInWords]
 	}
 	return fmt.Sprintf("One of %d values, e.g. %s.", total, strings.Join(shown, ", "))
 }

@@ -117,6 +117,7 @@ func TestWithoutAUserNothingUserScopedRuns(t *testing.T) {
 			{"start_oauth", `{"connector_id":"notion"}`},
 			{"list_connectors", `{"connected":true}`},
 			{"run_read", `{"action_id":"notion.get-self"}`},
+			{"describe_action", `{"action_id":"notion.post-page","context":{"database_id":"d"}}`},
 		} {
 			answer, isError := call(t, set, door.tool, door.args)
 			if !isError || answer["code"] != "user_required" {

@@ -233,7 +233,7 @@ func (s *Set) make(ctx context.Context, request approve.Request) (*call, error) 
 // approved it just now is given a moment to begin.
 func (s *Set) approvedCall(ctx context.Context, request approve.Request) *call {
 	for range 10 {
-		if c := s.lookUp(ctx, request.Owner, request.ID); c != nil {
+		if c := s.known(ctx, request.Owner, request.ID); c != nil {
 			return c
 		}
 		select {

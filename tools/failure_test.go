@@ -32,6 +32,10 @@ func TestErrorsAreShort(t *testing.T) {
 		{"run_read", `{"action_id":"%s"}`},
 		{"run_read", `{"action_id":"notion.%s"}`},
 		{"run_read", `{"action_id":"%s.x"}`},
+		{"describe_action", `{"action_id":"%s"}`},
+		{"describe_action", `{"action_id":"notion.%s"}`},
+		{"describe_action", `{"action_id":"notion.post-page","path":"%s"}`},
+		{"describe_action", `{"action_id":"notion.post-page","path":"parent","context":{"database_id":"%s"}}`},
 	} {
 		answer, isError := b.call(t, call.tool, fmt.Sprintf(call.args, long))
 		message, hint := fmt.Sprint(answer["message"]), fmt.Sprint(answer["hint"])

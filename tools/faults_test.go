@@ -48,6 +48,9 @@ func everyFault() []simulator.Fault {
 // faultDeadline stands for the server's 45 s, to keep the tests short.
 const faultDeadline = 1500 * time.Millisecond
 
+// tasksID is a database of the simulated workspace; ids there are the same every time.
+const tasksID = "8fb87ab0-1166-4440-a8df-246be0eaaf50"
+
 func everyCall() []struct{ tool, args string } {
 	return []struct{ tool, args string }{
 		{"list_connectors", `{}`},
@@ -57,6 +60,8 @@ func everyCall() []struct{ tool, args string } {
 		{"get_tokens", `{"connection_id":"%s"}`},
 		{"notion_search", `{"query":"roadmap"}`},
 		{"run_read", `{"action_id":"notion.get-self"}`},
+		{"describe_action", `{"action_id":"notion.post-page"}`},
+		{"describe_action", `{"action_id":"notion.post-page","context":{"database_id":"` + tasksID + `"}}`},
 	}
 }
 

@@ -66,7 +66,7 @@ func (s *Set) result(ctx context.Context, owner, id string, wait time.Duration) 
 // stands tells what there is of a request now: its call, or the answer that there is
 // none yet.
 func (s *Set) stands(ctx context.Context, owner, id string) (*call, any, error) {
-	if c := s.lookUp(ctx, owner, id); c != nil {
+	if c := s.known(ctx, owner, id); c != nil {
 		return c, nil, nil
 	}
 	request, status, err := s.config.Approvals.Get(ctx, owner, id)

@@ -55,6 +55,12 @@ func TestTwoPrincipalsShareNothing(t *testing.T) {
 			t.Errorf("bob with alice's connection, %s: %s", tool, answer)
 		}
 	}
+	for _, action := range []string{"notion.get-self", "notion.post-page"} {
+		answer := as("bob", "describe_action", fmt.Sprintf(`{"action_id":%q,"context":{"connection_id":%q,"database_id":"d"}}`, action, accounts["alice"]))
+		if strings.Contains(answer, `"connection_id":"`+accounts["alice"]) || strings.Contains(answer, "notion answered") {
+			t.Errorf("bob describes %s with alice's connection: %s", action, answer)
+		}
+	}
 	var started map[string]any
 	if err := json.Unmarshal([]byte(as("alice", "start_oauth", `{"connector_id":"notion"}`)), &started); err != nil {
 		t.Fatal(err)

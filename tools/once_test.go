@@ -109,7 +109,8 @@ func (p *plant) start(t interface{ Fatal(...any) }) *lifetime {
 // mishaps are what can happen to a request, before or after its effect.
 func mishaps() []simulator.Fault {
 	return []simulator.Fault{
-		{}, {}, // nothing
+		{}, // nothing
+		{},
 		{Kind: simulator.FaultReset}, {Kind: simulator.FaultReset, AfterEffect: true},
 		{Kind: simulator.FaultStatus, Status: 500}, {Kind: simulator.FaultStatus, Status: 500, AfterEffect: true},
 		{Kind: simulator.FaultStatus, Status: 400, Body: `{"message":"no"}`},
@@ -154,7 +155,7 @@ func (s schedule) run() {
 	lives := []*lifetime{process}
 	defer func() {
 		for _, l := range lives {
-			_ = l.set.Drain(context.Background()) //nolint:errcheck // without a deadline it waits
+			_ = l.set.Drain(context.Background()) // without a deadline it waits
 			l.end()
 		}
 		s.plant.sim.ClearFaults()

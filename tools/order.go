@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -138,4 +139,19 @@ func (o *order) what() (string, error) {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:]), nil
+}
+
+// providerHeaders are the headers that an action needs and nobody passes.
+func providerHeaders(connectorID string, schema *schemas.ActionSchema) map[string]string {
+	if connectorID == notion {
+		return notionHeaders(schema)
+	}
+	return schema.HiddenHeaders()
+}
+
+func withDefaults(headers, defaults map[string]string) map[string]string {
+	merged := make(map[string]string, len(headers)+len(defaults))
+	maps.Copy(merged, defaults)
+	maps.Copy(merged, headers)
+	return merged
 }

@@ -139,9 +139,9 @@ func outcomeOf(err error) ledger.Outcome {
 	return ledger.Unknown
 }
 
-// lookUp returns the owner's call; nil where there is none, or nothing is known of
+// known returns the owner's call; nil where there is none, or nothing is known of
 // it any more.
-func (s *Set) lookUp(ctx context.Context, owner, id string) *call {
+func (s *Set) known(ctx context.Context, owner, id string) *call {
 	if c, ok := s.calls.find(owner, id); ok {
 		return c
 	}

@@ -140,16 +140,17 @@ func TestRunReadSaysWhatItDoesNotRunOrShow(t *testing.T) {
 			"hint": "Make the same call with run_write.", "next": map[string]any{"tool": "run_write", "arguments": map[string]any{"action_id": "app.createThing"}},
 		}},
 		{"no action id", `{"action_id":"notion"}`, "", "", map[string]any{
-			"code": "unknown_action", "message": `"notion" is no action_id: it has the form connector.action.`, "hint": "Write it like notion.retrieve-a-page.",
+			"code": "unknown_action", "message": `"notion" is no action_id: it has the form connector.action.`, "hint": "Write it like notion.retrieve-a-page.", "next": searchFor("query", "notion"),
 		}},
 		{"no connector", `{"action_id":".x"}`, "", "", map[string]any{
-			"code": "unknown_action", "message": `".x" is no action_id: it has the form connector.action.`, "hint": "Write it like notion.retrieve-a-page.",
+			"code": "unknown_action", "message": `".x" is no action_id: it has the form connector.action.`, "hint": "Write it like notion.retrieve-a-page.", "next": searchFor("query", "x"),
 		}},
 		{"no action", `{"action_id":"app."}`, "", "", map[string]any{
-			"code": "unknown_action", "message": `"app." is no action_id: it has the form connector.action.`, "hint": "Write it like notion.retrieve-a-page.",
+			"code": "unknown_action", "message": `"app." is no action_id: it has the form connector.action.`, "hint": "Write it like notion.retrieve-a-page.", "next": searchFor("query", "app"),
 		}},
 		{"an unknown action", `{"action_id":"app.get.x"}`, "", "", map[string]any{
 			"code": "unknown_action", "message": `app has no action "get.x".`, "hint": "Action ids are case-sensitive and differ between apps; do not guess them.",
+			"next": searchFor("query", "get x", "connector_id", "app"),
 		}},
 		{"an unknown field", `{"action_id":"app.listThings","fields":["ids"]}`, "", "", map[string]any{
 			"code": "invalid_arguments", "message": "Fields: there is no ids; at that place there are: id, things.", "hint": "Name paths that exist, or leave fields out.",

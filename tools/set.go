@@ -84,7 +84,8 @@ func New(config Config) (*Set, error) {
 		config.Approvals.Run(s.approved)
 	}
 	for _, make := range []func() (definition, error){
-		listConnectors, getCredentialMetadata, startOAuth, getConnection, getTokens, search.definition, runRead, runWrite, runDestructive, getResult,
+		listConnectors, getCredentialMetadata, startOAuth, getConnection, getTokens, search.definition,
+		describeAction, runRead, runWrite, runDestructive, getResult,
 	} {
 		d, err := make()
 		if err != nil {
