@@ -80,6 +80,8 @@ func Guess(id, name, description string) Effect {
 	switch {
 	case said == destroys:
 		return Destructive
+	case isLanguage(alloy.Action{DisplayName: name}, words):
+		return Write
 	case byID == reads && said == reads:
 		return Read
 	case byID == unsaid && said <= reads && (asksFirst(name) || asksFirst(description)):
@@ -119,9 +121,9 @@ func asks(path string, id []token, byID verdict) bool {
 	case isQuestion(final), isQuestion(first) && len(last) <= 3 && !isQuestionable(final):
 		return true
 	case byID == reads:
-		return isReading(first) || isReading(final) || strings.HasPrefix(final, "get") || strings.HasPrefix(final, "list")
+		return isAsking(first) || isAsking(final) || strings.HasPrefix(final, "get") || strings.HasPrefix(final, "list")
 	}
-	return len(last) > 1 && isReading(first) && endsWith(id, last)
+	return len(last) > 1 && isAsking(first) && endsWith(id, last)
 }
 
 func endsWith(id, last []token) bool {

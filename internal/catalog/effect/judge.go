@@ -123,7 +123,7 @@ func endsSomething(tokens []token, safe bool) bool {
 	for i, t := range tokens {
 		final := i == len(tokens)-1
 		switch {
-		case !isEnding(t.word) && !(i == 0 && anyForm(t.word, isEnding)), !final && isCompound(t.word, tokens[i+1].word):
+		case !isEnding(t.word) && (i > 0 || !anyForm(t.word, isEnding)), !final && isCompound(t.word, tokens[i+1].word):
 		case safe && (isAct(t.word) && !final && i > 0 || strings.HasSuffix(t.word, "s")):
 		case safe && !final && (i > 0 || t.word == "leave" || t.word == "block"):
 		case i > 0 && (tokens[i-1].word == "and" || tokens[i-1].word == "or"):
@@ -179,7 +179,7 @@ func anyWord(tokens []token, is func(string) bool) bool {
 // that reads, so that a noun at the end is one.
 func judgePath(path string, safe, asked bool) verdict {
 	for _, element := range elements(path) {
-		if tokens := tokensOf(element); len(tokens) == 1 && isDestroying(tokens[0].word) {
+		if tokens := tokensOf(element); !(safe && asked) && len(tokens) == 1 && isDestroying(tokens[0].word) {
 			return destroys
 		}
 	}
@@ -192,7 +192,7 @@ func judgePath(path string, safe, asked bool) verdict {
 	switch {
 	case isReading(lead) && len(tokens) > 1 && !isThing(lead):
 		return afterConjunction(tokens, false)
-	case anyWord(tokens, isDestroying), isEnding(last) && !(safe && isAct(last) && (asked || strings.HasSuffix(last, "s"))), !safe && isEnding(lead) && !isCompound(lead, last):
+	case anyWord(tokens, isDestroying), isEnding(last) && (!safe || !isAct(last) || !asked && !strings.HasSuffix(last, "s")), !safe && isEnding(lead) && !isCompound(lead, last):
 		return destroys
 	case safe && isWriting(last) && len(tokens) > 1 && strings.Contains(element, "."), safe && isWriting(last) && !asked:
 		return writes

@@ -35,6 +35,16 @@ func isQuestion(word string) bool {
 	return false
 }
 
+// isAsking knows the verbs that make a question of a POST where id and path both
+// have one. To test a connection sends something, and to export starts a job.
+func isAsking(word string) bool {
+	switch word {
+	case "get", "list", "read", "fetch", "retrieve", "filter", "describe", "validate", "calculate", "estimate", "preview", "compare", "simulate":
+		return true
+	}
+	return isQuestion(word)
+}
+
 // isWriting knows the verbs that change something and take nothing away. Only a
 // GET needs them: whatever is sent in another way is a write unless it is a
 // question.
