@@ -179,7 +179,7 @@ func anyWord(tokens []token, is func(string) bool) bool {
 // that reads, so that a noun at the end is one.
 func judgePath(path string, safe, asked bool) verdict {
 	for _, element := range elements(path) {
-		if tokens := tokensOf(element); !(safe && asked) && len(tokens) == 1 && isDestroying(tokens[0].word) {
+		if tokens := tokensOf(element); (!safe || !asked) && len(tokens) == 1 && isDestroying(tokens[0].word) {
 			return destroys
 		}
 	}
