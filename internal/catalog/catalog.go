@@ -80,6 +80,7 @@ func New(source Source, options ...Option) *Catalog {
 	for _, option := range options {
 		option(c)
 	}
+	c.sight.effect = c.effectByName
 	c.crew.life, c.crew.end = context.WithCancel(context.Background())
 	return c
 }

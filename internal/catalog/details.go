@@ -26,6 +26,14 @@ func (c *Catalog) EffectOf(connectorID string, a alloy.Action) Effect {
 	return EffectOf(a)
 }
 
+// effectByName is what an action is shown to do while only its names are known.
+func (c *Catalog) effectByName(connectorID string, a alloy.ActionSummary) (Effect, bool) {
+	if found, ok := c.overrides.Of(connectorID, a.ID); ok {
+		return found, false
+	}
+	return GuessEffect(a.ID, a.Name, a.Description), true
+}
+
 // Details returns an action in full. Whoever runs it decides by these.
 func (c *Catalog) Details(ctx context.Context, connectorID, actionID string) (Details, error) {
 	c.crew.busy.Add(1)

@@ -27,11 +27,12 @@ func (p *pause) start(after time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	if now.Before(p.until) && after == 0 {
-		return // the same trouble, told by another request
+	after = min(after, maxPause)
+	if !now.Before(p.until) { // else it is the same trouble, told by another request
+		p.step = min(max(2*p.step, minPause), maxPause)
+		after = max(after, p.step)
 	}
-	p.step = min(max(2*p.step, minPause), maxPause)
-	if until := now.Add(max(p.step, min(after, maxPause))); until.After(p.until) {
+	if until := now.Add(after); until.After(p.until) {
 		p.until = until
 	}
 }

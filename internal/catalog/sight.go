@@ -22,6 +22,10 @@ const (
 
 // sight is what has been seen of the catalogue.
 type sight struct {
+	// effect is what an action is shown to do before its details are known, and
+	// whether that is a guess.
+	effect func(connectorID string, a alloy.ActionSummary) (e Effect, guessed bool)
+
 	mu      sync.Mutex
 	order   []string // of connectors, as Alloy lists those that are allowed
 	apps    map[string]*seen
@@ -44,6 +48,7 @@ type seen struct {
 	names     []Doc // by the names alone
 	facts     map[string]fact
 	docs      []Doc // names and facts together; nil where they must be put together anew
+	detailed  int   // of docs
 	failedAt  time.Time
 }
 
@@ -111,7 +116,7 @@ func (s *sight) setNames(id string, list []alloy.Resource, at time.Time) (hash, 
 	s.mu.Unlock()
 	var names []Doc
 	if !same {
-		names = docsOf(id, list)
+		names = s.docsOf(id, list)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -147,8 +152,8 @@ func (a *seen) forgetOthers() {
 	}
 }
 
-// docsOf makes docs of names, with effects that are guessed.
-func docsOf(connectorID string, list []alloy.Resource) []Doc {
+// docsOf makes docs of names.
+func (s *sight) docsOf(connectorID string, list []alloy.Resource) []Doc {
 	var docs []Doc
 	taken := make(map[string]bool)
 	for _, r := range list {
@@ -161,10 +166,11 @@ func docsOf(connectorID string, list []alloy.Resource) []Doc {
 				return docs
 			}
 			taken[a.ID] = true
+			effect, guessed := s.effect(connectorID, a)
 			docs = append(docs, Doc{
 				ConnectorID: connectorID, ActionID: a.ID, Group: group,
 				Name: plain.Description(a.Name, maxName), Description: plain.Description(a.Description, maxDescription),
-				Effect: GuessEffect(a.ID, a.Name, a.Description), Guessed: true,
+				Effect: effect, Guessed: guessed,
 			})
 		}
 	}

@@ -40,10 +40,11 @@ type Doc struct {
 	Description string // at most 1,024 bytes
 	Group       string // the resource that it belongs to, at most 120 bytes
 	Effect      Effect
-	// Guessed says that Effect is made out of id and words alone.
+	// Guessed says that Effect is made out of id and words alone: the details are
+	// not known, and the operator says nothing of it.
 	Guessed bool
-	// Parameters are the names of its parameters and of its body's properties;
-	// nil where Guessed.
+	// Parameters are the names of its parameters and of its body's properties, 40
+	// at most; nil while the details are not known.
 	Parameters []string
 }
 

@@ -96,9 +96,6 @@ func (s *sight) build(docs []Doc) Snapshot {
 	actions := make(map[string]int, len(s.order))
 	for i := range docs {
 		actions[docs[i].ConnectorID]++
-		if !docs[i].Guessed {
-			out.Detailed++
-		}
 	}
 	for _, id := range s.order {
 		a := s.apps[id]
@@ -106,6 +103,7 @@ func (s *sight) build(docs []Doc) Snapshot {
 		if a.readAt.IsZero() {
 			continue
 		}
+		out.Detailed += a.detailed
 		out.Loaded++
 		if out.Oldest.IsZero() || a.readAt.Before(out.Oldest) {
 			out.Oldest = a.readAt
@@ -119,10 +117,11 @@ func (a *seen) merged() []Doc {
 	if a.docs != nil || len(a.names) == 0 {
 		return a.docs
 	}
-	a.docs = slices.Clone(a.names)
+	a.docs, a.detailed = slices.Clone(a.names), 0
 	for i := range a.docs {
 		if f, ok := a.facts[a.docs[i].ActionID]; ok {
 			a.docs[i].Effect, a.docs[i].Guessed, a.docs[i].Parameters = f.effect, false, f.Parameters
+			a.detailed++
 		}
 	}
 	return a.docs

@@ -12,7 +12,7 @@ type View[T any] struct {
 	every   time.Duration
 	build   func(Snapshot) T
 
-	first sync.Mutex // held while the first is built
+	turn chan struct{} // taken by whoever builds the first
 
 	mu       sync.Mutex
 	value    T
@@ -24,7 +24,7 @@ type View[T any] struct {
 // NewView returns a view of c. build is called when something changed, at most
 // once in every, and never twice at a time; its result must not change.
 func NewView[T any](c *Catalog, every time.Duration, build func(Snapshot) T) *View[T] {
-	return &View[T]{catalog: c, every: every, build: build}
+	return &View[T]{catalog: c, every: every, build: build, turn: make(chan struct{}, 1)}
 }
 
 // Get returns what was built and the snapshot that it was built from. The first
@@ -35,8 +35,8 @@ func (v *View[T]) Get(ctx context.Context) (T, Snapshot) {
 	if value, of, ok := v.current(newest); ok {
 		return value, of
 	}
-	v.first.Lock() // nobody has anything yet: one builds, the others wait for it
-	defer v.first.Unlock()
+	v.turn <- struct{}{} // nobody has anything yet: one builds, the others wait for it
+	defer func() { <-v.turn }()
 	if value, of, ok := v.current(newest); ok {
 		return value, of
 	}
