@@ -11,6 +11,8 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/internal/catalog/effect"
+	"github.com/alloy-mcp/alloy-mcp/internal/catalog/kept"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 	"github.com/alloy-mcp/alloy-mcp/internal/state"
 	"github.com/alloy-mcp/alloy-mcp/internal/state/memory"
@@ -66,7 +68,11 @@ type surroundings struct {
 
 func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
 	people := in.people
-	box := &toolbox{session: s, people: people, store: in.store, catalog: catalog.New(s.client)}
+	cat, err := newCatalog(s)
+	if err != nil {
+		return nil, err
+	}
+	box := &toolbox{session: s, people: people, store: in.store, catalog: cat}
 	box.accounts = accounts.New(accounts.Config{
 		Alloy: s.client, Catalog: box.catalog, Store: box.store, Logger: s.log, Pins: people.pins, OnlyLinked: people.onlyLinked,
 	})
@@ -75,7 +81,6 @@ func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
 		User: people.userOf, Visitors: people.visitors, Person: tools.Local, RedirectURI: s.settings.RedirectURI, AuthConfigs: s.settings.AuthConfigs,
 		ReturnTo: s.settings.ReturnTo, Environment: s.settings.Environment, Logger: s.log,
 	})
-	var err error
 	if box.pages, err = box.flow.Pages(); err != nil {
 		return nil, fmt.Errorf("make the pages that connect accounts: %w", err)
 	}
@@ -87,6 +92,29 @@ func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
 		return nil, fmt.Errorf("make the tools: %w", err)
 	}
 	return box, nil
+}
+
+// newCatalog makes the catalogue of a session. It reads the operator's effects,
+// and nothing else before it is needed.
+func newCatalog(s *session) (*catalog.Catalog, error) {
+	options := []catalog.Option{catalog.LogTo(s.log)}
+	if s.settings.EffectsFile != "" {
+		overrides, err := effect.ReadOverrides(s.settings.EffectsFile)
+		if err != nil {
+			return nil, s.settings.Wrong("EFFECTS_FILE", err)
+		}
+		options = append(options, catalog.Correct(overrides))
+	}
+	if s.settings.CacheDir != "" {
+		options = append(options, catalog.KeepIn(kept.New(s.settings.CacheDir, s.identity, s.log)))
+	}
+	return catalog.New(s.client, options...), nil
+}
+
+// identity is whose catalogue is kept. It tells nothing of the key, and cannot be
+// compared with the fingerprints that are shown.
+func (s *session) identity() kept.Identity {
+	return kept.Identity{BaseURL: s.settings.BaseURL, Key: s.settings.Key.Digest("alloy-mcp catalogue 1"), Version: s.settings.APIVersion}
 }
 
 // closing is how long the pages of a command may take to be finished.

@@ -252,6 +252,50 @@ func TestWhereTokensAre(t *testing.T) {
 	}
 }
 
+func TestWhereTheCatalogueIsKept(t *testing.T) {
+	t.Parallel()
+	none := func(string) (string, bool) { return "", false }
+	for name, test := range map[string]struct {
+		in   Inputs
+		want string
+	}{
+		"the user's own":  {Inputs{CacheDir: "/home/u/.cache", LookupEnv: none}, filepath.Join("/home/u/.cache", "alloy-mcp")},
+		"there is none":   {Inputs{LookupEnv: none}, ""},
+		"another":         {Inputs{CacheDir: "/home/u/.cache", Flags: map[string]string{"CACHE_DIR": "/srv/kept"}}, "/srv/kept"},
+		"nothing is kept": {Inputs{CacheDir: "/home/u/.cache", Flags: map[string]string{"CACHE_DIR": "/dev/null"}}, ""},
+	} {
+		s, err := Load(test.in)
+		if err != nil || s.CacheDir != test.want {
+			t.Errorf("%s: %q, %v", name, s.CacheDir, err)
+			continue
+		}
+		if source := s.Source("CACHE_DIR"); (source == "default") != (name == "the user's own") {
+			t.Errorf("%s: source %q", name, source)
+		}
+	}
+}
+
+func TestADigestOfTheKeyTellsNothingOfIt(t *testing.T) {
+	t.Parallel()
+	load := func(value string) *Key {
+		s, err := Load(Inputs{LookupEnv: func(name string) (string, bool) { return value, name == "ALLOY_API_KEY" }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Key
+	}
+	a, b, none := load(keyA), load(keyA+"x"), load("")
+	digest := a.Digest("one")
+	switch {
+	case len(digest) != 32, digest != load(keyA).Digest("one"):
+		t.Errorf("the digest is %q", digest)
+	case digest == a.Digest("two"), digest == b.Digest("one"), strings.HasPrefix(digest, a.Fingerprint()), strings.Contains(digest, keyA):
+		t.Error("the digest tells too much, or too little")
+	case none.Digest("one") != "":
+		t.Error("there is a digest of no key")
+	}
+}
+
 func TestTokensThatAreOpenToOthersAreAWarning(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -303,6 +347,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		"ALLOY_AUTH_CONFIGS": "notion=" + id + ", slack = " + id + ",", "ALLOY_CONNECTIONS": "notion=" + id,
 		"CONNECTION_ID": id, "ALLOY_ENV": "test", "MCP_TRANSPORT": "HTTP", "MCP_ADDR": "[::1]:0", "MCP_AUTH": "Token", "MCP_TOKENS_FILE": "people/tokens.json", "TRUST_EXISTING_CREDENTIALS": "True", "STATE_URL": "bolt:///srv/state.db",
 		"PUBLIC_URL": "https://public.example/", "CONNECT_RETURN_TO": "https://app.example/a/?b=c, http://[::1]:8080 ,,https://app.example/a/?b=c", "LOG_LEVEL": "WARN", "LOG_FORMAT": "json", "ENV_FILE": "/dev/null",
+		"EFFECTS_FILE": "effects.yaml", "CACHE_DIR": "kept",
 	}}.load(t)
 	if err != nil {
 		t.Fatal(err)
@@ -317,6 +362,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		t.Errorf("key = %q", got)
 	}
 	s.Key, s.Secrets, s.values, s.TokensFile = nil, nil, nil, paths.Replace(s.TokensFile)
+	s.EffectsFile, s.CacheDir = paths.Replace(s.EffectsFile), paths.Replace(s.CacheDir)
 	want := &Settings{
 		User: "alice", BaseURL: "http://127.0.0.1:9090/api", APIVersion: "2025-06", RedirectURI: "https://own.example/back",
 		AuthConfigs: map[string]string{"notion": id, "slack": id}, Connections: map[string]string{"notion": id}, ConnectionID: id,
@@ -324,6 +370,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		ReturnTo:      []string{"https://app.example/a/?b=c", "http://[::1]:8080"},
 		TrustExisting: true, StateFile: "/srv/state.db",
 		LogLevel: slog.LevelWarn, LogFormat: FormatJSON, Environment: "test",
+		EffectsFile: "WORK/effects.yaml", CacheDir: "WORK/kept",
 	}
 	if diff := cmp.Diff(want, s, cmp.AllowUnexported(Settings{})); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
