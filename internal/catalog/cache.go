@@ -113,6 +113,6 @@ func place[K comparable, V any](cache *otter.Cache[K, V], key K, value V, age ti
 	}
 	if _, placed := cache.SetIfAbsent(key, value); placed {
 		cache.SetExpiresAfter(key, keepFor-age)
-		cache.SetRefreshableAfter(key, max(freshFor-age, time.Millisecond))
+		cache.SetRefreshableAfter(key, max(freshFor-age, time.Nanosecond))
 	}
 }
