@@ -26,7 +26,7 @@ const (
 
 // crew is the work in the background. Nothing of it runs before it is needed.
 type crew struct {
-	life context.Context //nolint:containedctx // it ends with Close
+	life context.Context // ends with Close
 	end  context.CancelFunc
 	busy atomic.Int32 // requests for details that somebody waits for
 

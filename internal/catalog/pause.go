@@ -53,7 +53,7 @@ func (p *pause) wait(ctx context.Context) error {
 		left := time.Until(p.until)
 		p.mu.Unlock()
 		if left <= 0 {
-			return ctx.Err() //nolint:wrapcheck // it is the caller's own
+			return ctx.Err()
 		}
 		if err := sleep(ctx, left); err != nil {
 			return err
@@ -68,7 +68,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err() //nolint:wrapcheck // it is the caller's own
+		return ctx.Err()
 	}
 }
 

@@ -226,7 +226,7 @@ func judgeText(text string, asked bool) verdict {
 	if len(text) > maxText {
 		text = text[:maxText]
 	}
-	sentence, _, _ := strings.Cut(text, ". ")
+	sentence, _, _ := strings.Cut(text[:min(len(text), maxSentence)], ". ")
 	said := unsaid
 	if tokens := afterModifiers(tokensOf(sentence), isModifier); len(tokens) > 0 {
 		said = judgeVerb(tokens)
@@ -237,8 +237,11 @@ func judgeText(text string, asked bool) verdict {
 	return said
 }
 
-// maxText bounds how much of a description is read.
-const maxText = 1_000
+// How much of a description is read, and how much of that for its verbs, in bytes.
+const (
+	maxText     = 1_000
+	maxSentence = 240
+)
 
 // judgeVerb judges the first word of a phrase and what is joined to it.
 func judgeVerb(tokens []token) verdict {
@@ -258,7 +261,7 @@ func judgeVerb(tokens []token) verdict {
 
 // asksFirst reports whether a text begins with a verb that reads.
 func asksFirst(text string) bool {
-	sentence, _, _ := strings.Cut(text, ". ")
+	sentence, _, _ := strings.Cut(text[:min(len(text), maxSentence)], ". ")
 	tokens := afterModifiers(tokensOf(sentence), isModifier)
 	return len(tokens) > 0 && judgeVerb(tokens) == reads
 }

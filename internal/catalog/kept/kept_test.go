@@ -245,7 +245,7 @@ func TestADirectoryOfOthersIsNotUsed(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "catalogue"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(filepath.Join(dir, "catalogue"), 0o777); err != nil { //nolint:gosec // what is refused
+	if err := os.Chmod(filepath.Join(dir, "catalogue"), 0o777); err != nil {
 		t.Fatal(err)
 	}
 	s, log := store(dir, "k1")
@@ -324,7 +324,7 @@ func TestProcessesDoNotDisturbEachOther(t *testing.T) {
 	dir := t.TempDir()
 	var others []*exec.Cmd
 	for i := range 2 {
-		other := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestWriter$") //nolint:gosec // this very test
+		other := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestWriter$")
 		other.Env = append(os.Environ(), "KEPT_TEST_DIR="+dir, fmt.Sprintf("KEPT_TEST_SIZE=%d", 200+i*300))
 		if err := other.Start(); err != nil {
 			t.Fatal(err)

@@ -179,7 +179,7 @@ func scan(p place, each func([]byte) error) (head, error) {
 func open(path string) (*os.File, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // names the file
+		return nil, err
 	}
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("it is no regular file")
@@ -187,7 +187,7 @@ func open(path string) (*os.File, error) {
 	if info.Size() > maxFile {
 		return nil, fmt.Errorf("it has %d bytes, more than %d", info.Size(), maxFile)
 	}
-	return os.Open(filepath.Clean(path)) //nolint:wrapcheck // names the file
+	return os.Open(filepath.Clean(path))
 }
 
 // readLine returns the next line, which must end and is bounded.
@@ -202,7 +202,7 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 		case err == nil:
 			return line, nil
 		case !errors.Is(err, bufio.ErrBufferFull):
-			return nil, err //nolint:wrapcheck // io.EOF mostly; wrapped by the caller
+			return nil, err // mostly io.EOF
 		}
 	}
 }

@@ -81,7 +81,7 @@ func (s *Store) save(ctx context.Context, k kind, connector string, readAt time.
 func write(p place, lines iter.Seq[any]) (err error) {
 	file, err := os.CreateTemp(p.dir, temporary+"*") // 0600
 	if err != nil {
-		return err //nolint:wrapcheck // names the file
+		return err
 	}
 	defer func() {
 		if err != nil {
@@ -95,7 +95,7 @@ func write(p place, lines iter.Seq[any]) (err error) {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", p.name, err)
 	}
-	return os.Rename(file.Name(), p.path()) //nolint:wrapcheck // names the files
+	return os.Rename(file.Name(), p.path())
 }
 
 func fill(file *os.File, first head, lines iter.Seq[any]) error {
@@ -103,14 +103,14 @@ func fill(file *os.File, first head, lines iter.Seq[any]) error {
 	encoder := json.NewEncoder(buffer)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(first); err != nil {
-		return err //nolint:wrapcheck // wrapped by the caller
+		return err
 	}
 	for line := range lines {
 		if err := encoder.Encode(line); err != nil {
-			return err //nolint:wrapcheck // wrapped by the caller
+			return err
 		}
 	}
-	return buffer.Flush() //nolint:wrapcheck // wrapped by the caller
+	return buffer.Flush()
 }
 
 // usable returns the place of a file in a directory that is ours alone, which is
@@ -143,13 +143,13 @@ func (s *Store) usable(ctx context.Context, k kind, connector string) (place, bo
 // they could tell this program that a deletion is a read.
 func prepare(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err //nolint:wrapcheck // names the directory
+		return err
 	}
 	for _, d := range [...]string{filepath.Dir(dir), dir} {
 		info, err := os.Lstat(d)
 		switch {
 		case err != nil:
-			return err //nolint:wrapcheck // names the directory
+			return err
 		case !info.IsDir():
 			return fmt.Errorf("%s is no directory", d)
 		case !ours(info):
@@ -198,7 +198,7 @@ func trimTo(root string, limit int64) {
 	var total int64
 	_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error { // what cannot be read is not counted
 		if err != nil || !entry.Type().IsRegular() || !strings.HasSuffix(entry.Name(), suffix) {
-			return nil //nolint:nilerr // another process may remove files meanwhile
+			return nil
 		}
 		if info, err := entry.Info(); err == nil {
 			files = append(files, file{path, info.Size(), info.ModTime()})
