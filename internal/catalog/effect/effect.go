@@ -113,17 +113,28 @@ const (
 // begin with a verb that reads, or end as the path does ("files_list_folder").
 func asks(path string, id []token, byID verdict) bool {
 	last := tokensOf(lastElement(path))
-	if len(last) == 0 || hasWord(last, "saved") || anyWord(last, isPlainWriting) {
+	if len(last) == 0 || len(id) == 0 || hasWord(last, "saved") || anyWord(last, isPlainWriting) {
 		return false
 	}
 	first, final := last[0].word, last[len(last)-1].word
 	switch {
 	case isQuestion(final), isQuestion(first) && len(last) <= 3 && !isQuestionable(final):
 		return true
+	case isQuestion(id[0].word) && searches(path) && !isQuestionable(final):
+		return true // "/search/jql"
+	case byID == reads && final == "info" && strings.Contains(path, ".info"):
+		return true
 	case byID == reads:
 		return isAsking(first) || isAsking(final) || strings.HasPrefix(final, "get") || strings.HasPrefix(final, "list")
 	}
 	return len(last) > 1 && isAsking(first) && endsWith(id, last)
+}
+
+// searches reports whether a path leads through a place where one searches.
+func searches(path string) bool {
+	return slices.ContainsFunc(elements(path), func(element string) bool {
+		return element == "search" || element == "query" || element == "lookup"
+	})
 }
 
 func endsWith(id, last []token) bool {

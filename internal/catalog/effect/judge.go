@@ -13,7 +13,7 @@ func judge(tokens []token, safe bool) verdict {
 	if isReading(lead) {
 		switch {
 		case len(tokens) == 1:
-		case isThing(lead) && (isDestroying(last) || isAct(last) && !safe):
+		case isThing(lead) && (isDestroying(last) || isAct(last) && !safe && !strings.HasSuffix(last, "s")):
 			return destroys
 		case isThing(lead) && !safe && isWriting(last) && tokens[len(tokens)-1].first:
 			return writes
@@ -128,13 +128,17 @@ func endsSomething(tokens []token, safe bool) bool {
 		case safe && !final && (i > 0 || t.word == "leave" || t.word == "block"):
 		case i > 0 && (tokens[i-1].word == "and" || tokens[i-1].word == "or"):
 			return true
-		case shaping && !isAct(t.word):
+		case (shaping || i > 0 && makes(tokens[i-1].word)) && !isAct(t.word):
 		default:
 			return true
 		}
 	}
 	return false
 }
+
+// makes knows the verbs after which a thing stands, wherever in an id:
+// "repos/create-release".
+func makes(word string) bool { return word == "create" || word == "add" || word == "new" }
 
 // isCompound knows things that are called by two words, the first of which is a
 // verb elsewhere.
@@ -143,7 +147,7 @@ func isCompound(word, next string) bool {
 	case "merge":
 		return next == "request" || next == "requests" || next == "field" || next == "fields" || next == "tag" || next == "tags"
 	case "end", "close":
-		return next == "user" || next == "users" || next == "date" || next == "time" || next == "point" || next == "points" || next == "of"
+		return next == "user" || next == "users" || next == "date" || next == "dates" || next == "time" || next == "point" || next == "points" || next == "of"
 	case "leave":
 		return next == "request" || next == "requests" || next == "type" || next == "types" || next == "balance" || next == "balances" || next == "policy"
 	case "block":

@@ -29,7 +29,7 @@ func isThing(word string) bool {
 // isQuestion knows the words that make a question of a POST.
 func isQuestion(word string) bool {
 	switch word {
-	case "search", "query", "lookup", "find", "count", "batchget", "mget", "msearch", "typeahead", "autocomplete":
+	case "search", "query", "lookup", "find", "count", "batchget", "bulkget", "batchread", "bulkread", "batchfetch", "bulkfetch", "mget", "msearch", "typeahead", "autocomplete":
 		return true
 	}
 	return false
@@ -86,7 +86,7 @@ func isDestroying(word string) bool {
 		"detach", "disassociate", "dissociate", "evict", "eject", "expel", "discard", "dismiss", "abandon", "demote", "downgrade", "suspend",
 		"refuse", "rescind", "withdraw", "rollback", "revert", "overwrite", "prune", "truncate", "abort", "shutdown", "teardown", "hangup", "takedown",
 		"turnoff", "switchoff", "cutoff", "optout", "optouts", "quarantine", "obliterate", "dedupe", "deduplicate", "rotate", "regenerate", "rekey", "deny", "decline", "del", "rm",
-		"batchdelete", "bulkdelete", "deleteall", "unsend", "forget", "oust", "ban", "unjoin", "factoryreset", "cleanup", "nuke", "reimburse", "depublish", "unenrol", "trashed":
+		"batchdelete", "bulkdelete", "deleteall", "unsend", "forget", "oust", "ban", "unjoin", "factoryreset", "cleanup", "writeoff", "disqualify", "offboard", "flushall", "flushdb", "hdel", "zap", "nullify", "annul", "forfeit", "liquidate", "relinquish", "unhire", "nuke", "reimburse", "depublish", "unenrol", "trashed":
 		return true
 	}
 	return beginsDestroying(word)
@@ -118,7 +118,7 @@ func isEnding(word string) bool {
 	switch word {
 	case "archive", "merge", "void", "close", "end", "reset", "clear", "replace", "reject", "block", "refund", "trash", "stop", "leave", "empty",
 		"drop", "kill", "halt", "restrict", "freeze", "flush", "spam", "junk", "undo", "finish", "strip", "scrub", "roll", "retire", "resign", "fire", "suppress",
-		"blacklist", "blocklist", "denylist", "exclude", "combine", "consolidate", "squash", "recall", "clean", "sunset", "reverse", "reclaim", "debit", "writeoff":
+		"blacklist", "blocklist", "denylist", "exclude", "combine", "consolidate", "squash", "recall", "clean", "sunset", "reverse", "reclaim", "debit", "release", "scrap":
 		return true
 	}
 	return isAct(word)

@@ -55,7 +55,7 @@ func begins(runes []rune, i int) bool {
 func joined(tokens []token) []token {
 	for i := 0; i+1 < len(tokens); i++ {
 		switch pair := tokens[i].word + " " + tokens[i+1].word; pair {
-		case "log out", "log off", "sign out", "opt out", "shut down", "tear down", "hang up", "take down", "turn off", "switch off", "cut off", "check out", "sign in", "log in", "clean up":
+		case "log out", "log off", "sign out", "opt out", "shut down", "tear down", "hang up", "take down", "turn off", "switch off", "cut off", "check out", "sign in", "log in", "clean up", "write off":
 			tokens[i].word = strings.ReplaceAll(pair, " ", "")
 			tokens = slices.Delete(tokens, i+1, i+2)
 		}
