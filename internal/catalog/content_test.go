@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -115,5 +116,32 @@ func TestTheCatalogueIsBounded(t *testing.T) {
 	cache.CleanUp()
 	if n := cache.EstimatedSize(); n > 10 {
 		t.Errorf("%d entries are kept, at most 10", n)
+	}
+}
+
+// Facts of actions that are gone are not carried along.
+func TestWhatIsNotListedIsForgotten(t *testing.T) {
+	t.Parallel()
+	c := New(nil)
+	defer c.Close()
+	list := func(ids ...string) []alloy.Resource {
+		r := alloy.Resource{}
+		for _, id := range ids {
+			r.Actions = append(r.Actions, alloy.ActionSummary{ID: id})
+		}
+		return []alloy.Resource{r}
+	}
+	now := time.Now()
+	c.sight.setConnectors([]alloy.Connector{{ID: "app"}, {ID: "gone"}}, now)
+	c.sight.setNames("app", list("a", "b"), now)
+	c.sight.learnFact("app", "a", fact{effect: Read})
+	c.sight.learnFact("app", "b", fact{effect: Read})
+	c.sight.setNames("app", list("b"), now)
+	if out, ok := c.sight.export("app"); !ok || len(out.Facts) != 1 {
+		t.Errorf("facts: %v", out.Facts)
+	}
+	c.sight.setConnectors([]alloy.Connector{{ID: "app"}}, now)
+	if s := c.sight.snapshot(); s.Total != 1 || len(s.Docs) != 1 || s.Detailed != 1 {
+		t.Errorf("%d connectors, %d docs, %d in full", s.Total, len(s.Docs), s.Detailed)
 	}
 }

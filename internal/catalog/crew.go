@@ -15,7 +15,7 @@ import (
 const (
 	namesAtOnce   = 8
 	detailsAtOnce = 4
-	passEvery     = 30 * time.Second // at most, and only while somebody searches
+	passEvery     = 5 * time.Second  // at most, and only while somebody searches
 	detailsRate   = 10               // requests a second
 	maxPreferred  = 100              // connectors
 	maxTries      = 5                // of one action

@@ -96,6 +96,10 @@ func TestTheBackgroundGivesUpAndGoesOnLater(t *testing.T) {
 			w.fail = func(string) error { return &alloy.Error{Kind: alloy.KindUnavailable, Op: "read", Message: "down"} }
 		})
 		c.Prefer("app0")
+		time.Sleep(time.Minute)
+		if n, _ := w.total(); n == 0 || n > 16 {
+			t.Errorf("%d requests in the first minute of an outage", n)
+		}
 		time.Sleep(2 * time.Hour)
 		if n, _ := w.total(); n == 0 || n > 50 {
 			t.Errorf("%d requests in two hours of outage", n)

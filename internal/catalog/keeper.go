@@ -99,9 +99,9 @@ func (c *Catalog) flush(ctx context.Context) {
 	}
 }
 
-// saveActions keeps the details that are at hand of a connector's actions.
+// saveActions keeps the details that are at hand of a connector's actions. Those
+// that were kept before are at hand: they were recalled before the first was read.
 func (c *Catalog) saveActions(ctx context.Context, id string, names kept.Connector) {
-	c.recall(ctx, id) // or what is kept already would be lost
 	var list []kept.Action
 	for action := range names.Facts {
 		if d, ok := c.Known(id, action); ok {

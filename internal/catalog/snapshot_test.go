@@ -83,7 +83,7 @@ func TestAConnectorThatFailsDoesNotStopTheRest(t *testing.T) {
 		for _, step := range []struct {
 			wait  time.Duration
 			asked int
-		}{{0, 1}, {10 * time.Second, 1}, {19 * time.Second, 1}, {2 * time.Second, 2}, {40 * time.Second, 3}} {
+		}{{0, 1}, {10 * time.Second, 1}, {15 * time.Second, 1}, {6 * time.Second, 2}, {40 * time.Second, 3}} {
 			time.Sleep(step.wait)
 			took(t, "a snapshot", 0, func() {
 				if got := seen(c.Snapshot(t.Context())); got != [4]int{2, 3, 2, 0} {

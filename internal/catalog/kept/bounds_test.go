@@ -106,3 +106,17 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// A body that the client would have refused is not taken from a file either.
+func TestWhatIsTooDeepIsNotRead(t *testing.T) {
+	t.Parallel()
+	id := func() Identity { return Identity{Key: "k"} }
+	for depth, want := range map[int]int{60: 1, 100: 0} {
+		s := New(t.TempDir(), id, nil)
+		body := strings.Repeat("[", depth) + strings.Repeat("]", depth)
+		s.SaveActions(t.Context(), "c", []Action{{Action: alloy.Action{ID: "a", RequestBody: []byte(body)}}})
+		if got := len(s.Actions(t.Context(), "c")); got != want {
+			t.Errorf("%d deep: %d actions, want %d", depth, got, want)
+		}
+	}
+}
