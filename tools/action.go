@@ -33,6 +33,13 @@ func (s *Set) action(ctx context.Context, id string) (alloy.Action, *schemas.Act
 	return action, schema, err
 }
 
+// effectOf is what running an action does, as the operator says or else by its
+// details.
+func (s *Set) effectOf(id string, action alloy.Action) catalog.Effect {
+	connectorID, _, _ := strings.Cut(id, ".")
+	return s.config.Catalog.EffectOf(connectorID, action)
+}
+
 func noActionID(id string) error {
 	answer := &Error{
 		Code: CodeUnknownAction, Message: fmt.Sprintf("%q is no action_id: it has the form connector.action.", clean(id, 80)),

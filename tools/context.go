@@ -144,7 +144,7 @@ func (s *Set) lookUp(ctx context.Context, d *description, args map[string]any, a
 	if err != nil {
 		return nil, err
 	}
-	if effect := catalog.EffectOf(action); effect != catalog.Read {
+	if s.effectOf(connectorID+"."+actionID, action) != catalog.Read {
 		return nil, fmt.Errorf("%s.%s is no read", connectorID, actionID)
 	}
 	checked, err := schema.Schema().Check(args)
@@ -158,7 +158,7 @@ func (s *Set) lookUp(ctx context.Context, d *description, args map[string]any, a
 	result, _, err := s.execute(ctx, run{
 		connectorID: connectorID, actionID: actionID, connectionID: d.connectionID, effect: alloy.EffectRead,
 		pathParams: parts.PathParams, query: parts.QueryParameters, body: parts.RequestBody,
-		headers: withDefaults(parts.AdditionalHeaders, providerHeaders(connectorID, schema)),
+		headers: withDefaults(parts.AdditionalHeaders, providerHeaders(connectorID, schema)), args: checked.Args,
 	})
 	if err != nil {
 		return nil, err

@@ -67,7 +67,10 @@ func runDescribeAction(ctx context.Context, s *Set, in describeActionIn) (any, e
 	if err != nil {
 		return nil, err
 	}
-	d := &description{id: in.ActionID, action: action, schema: schema, effect: catalog.EffectOf(action)}
+	d := &description{id: in.ActionID, action: action, schema: schema, effect: s.effectOf(in.ActionID, action)}
+	if err := s.maySee(ctx, d.id, d.effect); err != nil {
+		return nil, err
+	}
 	if len(in.Context) > 0 {
 		if err := s.specialise(ctx, d, in.Context); err != nil {
 			return nil, err

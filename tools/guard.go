@@ -24,6 +24,15 @@ type refusedByPolicy struct{ decision policy.Decision }
 
 func (e *refusedByPolicy) Error() string { return e.decision.Reason }
 
+// maySee refuses an action that the caller may not know of.
+func (s *Set) maySee(ctx context.Context, actionID string, effect catalog.Effect) error {
+	principal, _ := PrincipalFrom(ctx)
+	if d := s.config.Policy.Decide(policyRequest(principal, actionID, effect, nil)); !d.Allowed {
+		return &refusedByPolicy{d}
+	}
+	return nil
+}
+
 // mayUse decides whether the principal may use a connector at all.
 func (s *Set) mayUse(ctx context.Context, connectorID string) policy.Decision {
 	principal, _ := PrincipalFrom(ctx)

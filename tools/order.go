@@ -52,7 +52,7 @@ func (s *Set) order(ctx context.Context, principal Principal, user alloy.UserID,
 	if err != nil {
 		return nil, err
 	}
-	if actual := catalog.EffectOf(action); actual != effect {
+	if actual := s.effectOf(w.ActionID, action); actual != effect {
 		return nil, mismatch(w, actual, effect)
 	}
 	checked, err := schema.Schema().Check(w.Arguments)

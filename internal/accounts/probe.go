@@ -141,6 +141,9 @@ func (d *Directory) harmlessReads(ctx context.Context, connector string) ([]allo
 		if err != nil {
 			return nil, err
 		}
+		if d.config.Catalog.EffectOf(connector, action) != catalog.Read {
+			continue // whatever it looks like, the operator knows better
+		}
 		if read, ok := harmless(connector, action); ok {
 			reads = append(reads, read)
 		}

@@ -6,26 +6,15 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
 	"github.com/maypok86/otter/v2"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
-)
-
-// How long an answer counts as fresh, how long a stale one is served while it is
-// fetched anew, and how long one fetch may take whoever waits for it.
-const (
-	freshFor = 10 * time.Minute
-	keepFor  = 24 * time.Hour
-	loadTime = 30 * time.Second
-)
-
-// Bounds on what is kept.
-const (
-	maxActions    = 2_000
-	maxConnectors = 1_000
+	"github.com/alloy-mcp/alloy-mcp/internal/catalog/effect"
+	"github.com/alloy-mcp/alloy-mcp/internal/catalog/kept"
 )
 
 // Source is where the catalogue comes from: an [alloy.Client].
@@ -36,79 +25,92 @@ type Source interface {
 	CredentialMetadata(ctx context.Context, connectorID string) ([]alloy.AuthMethod, error)
 }
 
-// Catalog caches a [Source]. Its methods may be called from several goroutines.
+// Catalog caches a [Source] and gathers what can be searched. Its methods may be
+// called from several goroutines. It asks nothing and reads no file before
+// somebody asks it.
 type Catalog struct {
-	source     Source
+	source    Source
+	log       *slog.Logger
+	allowed   func(connectorID string) bool
+	overrides effect.Overrides
+	files     *kept.Store // nil keeps nothing
+
 	connectors *otter.Cache[struct{}, []alloy.Connector]
 	methods    *otter.Cache[string, []alloy.AuthMethod]
 	resources  *otter.Cache[string, []alloy.Resource]
-	actions    *otter.Cache[actionKey, alloy.Action]
+	actions    *otter.Cache[actionKey, Details]
+
+	sight  sight
+	crew   crew
+	keeper keeper
+	pause  pause
 }
 
-type actionKey struct{ connector, action string }
+// Option sets what a [Catalog] need not have.
+type Option func(*Catalog)
+
+// LogTo is where the catalogue says what it did; without it nowhere.
+func LogTo(log *slog.Logger) Option { return func(c *Catalog) { c.log = log } }
+
+// Allow limits what is gathered for a search to the connectors that allowed
+// accepts. It is no guard: who may run what is decided where it is run.
+func Allow(allowed func(connectorID string) bool) Option {
+	return func(c *Catalog) { c.allowed = allowed }
+}
+
+// Correct has an operator's effects come before those that are worked out.
+func Correct(overrides effect.Overrides) Option {
+	return func(c *Catalog) { c.overrides = overrides }
+}
+
+// KeepIn keeps what was gathered in files, for the next start.
+func KeepIn(files *kept.Store) Option { return func(c *Catalog) { c.files = files } }
 
 // New returns an empty catalogue over source.
-func New(source Source) *Catalog {
-	return &Catalog{
+func New(source Source, options ...Option) *Catalog {
+	c := &Catalog{
 		source:     source,
+		log:        slog.New(slog.DiscardHandler),
+		allowed:    func(string) bool { return true },
 		connectors: newCache[struct{}, []alloy.Connector](1),
 		methods:    newCache[string, []alloy.AuthMethod](maxConnectors),
-		resources:  newCache[string, []alloy.Resource](maxConnectors),
-		actions:    newCache[actionKey, alloy.Action](maxActions),
+		resources:  newWeighed[string](maxNames, weightOfResources),
+		actions:    newWeighed[actionKey](maxDetails, weightOfDetails),
 	}
+	for _, option := range options {
+		option(c)
+	}
+	c.sight.effect = c.effectByName
+	c.crew.life, c.crew.end = context.WithCancel(context.Background())
+	return c
 }
 
-// Close ends the caches' own goroutines. What is cached stays readable.
+// closing is how long work under way may take to notice that it is to end.
+const closing = 3 * time.Second
+
+// Close ends the work in the background, writes what is to be kept, and ends the
+// caches' own goroutines. What is cached stays readable.
 func (c *Catalog) Close() {
+	c.crew.close(closing)
+	c.flush(context.Background())
 	c.connectors.StopAllGoroutines()
 	c.methods.StopAllGoroutines()
 	c.resources.StopAllGoroutines()
 	c.actions.StopAllGoroutines()
 }
 
-func newCache[K comparable, V any](size int) *otter.Cache[K, V] {
-	return otter.Must(&otter.Options[K, V]{
-		MaximumSize:       size,
-		ExpiryCalculator:  otter.ExpiryWriting[K, V](keepFor),
-		RefreshCalculator: otter.RefreshWriting[K, V](freshFor),
-		Logger:            &otter.NoopLogger{},
-	})
-}
-
-// load asks the cache for key. A caller waits no longer than its context lets
-// it; the fetch that it started goes on, because others may be waiting for it.
-func load[K comparable, V any](ctx context.Context, cache *otter.Cache[K, V], key K, fetch func(context.Context) (V, error)) (V, error) {
-	loader := otter.LoaderFunc[K, V](func(ctx context.Context, _ K) (V, error) {
-		ctx, cancel := context.WithTimeout(ctx, loadTime)
-		defer cancel()
-		return fetch(ctx)
-	})
-	detached := context.WithoutCancel(ctx)
-	if _, ok := cache.GetIfPresent(key); ok {
-		return cache.Get(detached, key, loader) // at hand; fetched anew beside it if it is stale
-	}
-	type outcome struct {
-		value V
-		err   error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		value, err := cache.Get(detached, key, loader)
-		done <- outcome{value, err}
-	}()
-	select {
-	case o := <-done:
-		return o.value, o.err
-	case <-ctx.Done():
-		var none V
-		return none, ctx.Err()
-	}
-}
-
 // Connectors returns all connectors in Alloy's order. The slice is shared: do
 // not change it.
 func (c *Catalog) Connectors(ctx context.Context) ([]alloy.Connector, error) {
-	return load(ctx, c.connectors, struct{}{}, c.source.Connectors)
+	return load(ctx, c.crew.life, c.connectors, struct{}{}, c.fetchConnectors)
+}
+
+func (c *Catalog) fetchConnectors(ctx context.Context) ([]alloy.Connector, error) {
+	list, err := c.source.Connectors(ctx)
+	if err == nil {
+		c.learnConnectors(list, time.Now())
+	}
+	return list, c.noted(err)
 }
 
 // Connector returns the connector with exactly this id, or an
@@ -128,23 +130,30 @@ func (c *Catalog) Connector(ctx context.Context, id string) (alloy.Connector, er
 
 // Methods returns how the connector can be connected, one entry a method.
 func (c *Catalog) Methods(ctx context.Context, connectorID string) ([]alloy.AuthMethod, error) {
-	return load(ctx, c.methods, connectorID, func(ctx context.Context) ([]alloy.AuthMethod, error) {
+	return load(ctx, c.crew.life, c.methods, connectorID, func(ctx context.Context) ([]alloy.AuthMethod, error) {
 		return c.source.CredentialMetadata(ctx, connectorID)
 	})
 }
 
 // Resources returns the connector's actions, in groups.
 func (c *Catalog) Resources(ctx context.Context, connectorID string) ([]alloy.Resource, error) {
-	return load(ctx, c.resources, connectorID, func(ctx context.Context) ([]alloy.Resource, error) {
-		return c.source.Resources(ctx, connectorID)
-	})
+	return load(ctx, c.crew.life, c.resources, connectorID, c.fetchResources(connectorID))
+}
+
+func (c *Catalog) fetchResources(connectorID string) func(context.Context) ([]alloy.Resource, error) {
+	return func(ctx context.Context) ([]alloy.Resource, error) {
+		list, err := c.source.Resources(ctx, connectorID)
+		if err == nil {
+			c.learnNames(ctx, connectorID, list, time.Now())
+		}
+		return list, c.noted(err)
+	}
 }
 
 // Action returns the details of one action.
 func (c *Catalog) Action(ctx context.Context, connectorID, actionID string) (alloy.Action, error) {
-	return load(ctx, c.actions, actionKey{connectorID, actionID}, func(ctx context.Context) (alloy.Action, error) {
-		return c.source.Action(ctx, connectorID, actionID)
-	})
+	details, err := c.Details(ctx, connectorID, actionID)
+	return details.Action, err
 }
 
 // maxShownID bounds what an error repeats of an id.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/catalog/effect"
 )
 
 // NearestActions returns ids of a connector's actions that somebody who wrote id
@@ -17,7 +18,7 @@ func NearestActions(id string, resources []alloy.Resource) (ids []string, sure b
 		id   string
 		cost float64
 	}
-	want, words := fold(id), wordsOf(id)
+	want, words := fold(id), effect.Words(id)
 	if want == "" {
 		return nil, false
 	}
@@ -56,7 +57,7 @@ func actionCost(want string, words []string, a alloy.ActionSummary) (cost float6
 	case len(shorter) >= 4 && strings.Contains(longer, shorter):
 		return 1 + gap, true
 	}
-	if shared := overlap(words, wordsOf(a.ID)); shared >= 0.5 {
+	if shared := overlap(words, effect.Words(a.ID)); shared >= 0.5 {
 		return 4 - 2*shared + gap, true
 	}
 	d := min(distance(want, have), distance(want, label))

@@ -31,6 +31,9 @@ type App struct {
 	// ConfigDir is the user's configuration directory, os.UserConfigDir; empty
 	// where there is none.
 	ConfigDir string
+	// CacheDir is the user's cache directory, os.UserCacheDir; empty where there
+	// is none.
+	CacheDir string
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }

@@ -25,5 +25,6 @@ func Main() int {
 	// Without either directory its files are not read; `config` shows which are.
 	app.WorkDir, _ = os.Getwd()
 	app.ConfigDir, _ = os.UserConfigDir()
+	app.CacheDir, _ = os.UserCacheDir()
 	return app.Run(ctx, os.Args[1:])
 }

@@ -15,7 +15,7 @@ import (
 func (p *program) load(cmd *cobra.Command, forSetup bool) (*settings.Settings, error) {
 	s, err := settings.Load(settings.Inputs{
 		Flags: settings.GivenFlags(cmd.Flags()), LookupEnv: p.LookupEnv,
-		WorkDir: p.WorkDir, ConfigDir: p.ConfigDir, ForSetup: forSetup,
+		WorkDir: p.WorkDir, ConfigDir: p.ConfigDir, CacheDir: p.CacheDir, ForSetup: forSetup,
 	})
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/internal/approve"
 	"github.com/alloy-mcp/alloy-mcp/internal/audit"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/internal/catalog/effect"
+	"github.com/alloy-mcp/alloy-mcp/internal/catalog/kept"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 	"github.com/alloy-mcp/alloy-mcp/internal/ledger"
 	"github.com/alloy-mcp/alloy-mcp/internal/state"
@@ -78,7 +81,11 @@ func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	box := &toolbox{session: s, people: people, store: in.store, audit: record, catalog: catalog.New(s.client)}
+	cat, err := newCatalog(s)
+	if err != nil {
+		return nil, err
+	}
+	box := &toolbox{session: s, people: people, store: in.store, audit: record, catalog: cat}
 	box.accounts = accounts.New(accounts.Config{
 		Alloy: s.client, Catalog: box.catalog, Store: box.store, Logger: s.log, Pins: people.pins, OnlyLinked: people.onlyLinked,
 	})
@@ -101,6 +108,32 @@ func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
 		return nil, fmt.Errorf("make the tools: %w", err)
 	}
 	return box, nil
+}
+
+// newCatalog makes the catalogue of a session. It reads the operator's effects,
+// and nothing else before it is needed.
+func newCatalog(s *session) (*catalog.Catalog, error) {
+	options := []catalog.Option{catalog.LogTo(s.log)}
+	if only := s.settings.Policy.Connectors; len(only) > 0 {
+		options = append(options, catalog.Allow(func(id string) bool { return slices.Contains(only, id) }))
+	}
+	if s.settings.EffectsFile != "" {
+		overrides, err := effect.ReadOverrides(s.settings.EffectsFile)
+		if err != nil {
+			return nil, s.settings.Wrong("EFFECTS_FILE", err)
+		}
+		options = append(options, catalog.Correct(overrides))
+	}
+	if s.settings.CacheDir != "" {
+		options = append(options, catalog.KeepIn(kept.New(s.settings.CacheDir, s.identity, s.log)))
+	}
+	return catalog.New(s.client, options...), nil
+}
+
+// identity is whose catalogue is kept. It tells nothing of the key, and cannot be
+// compared with the fingerprints that are shown.
+func (s *session) identity() kept.Identity {
+	return kept.Identity{BaseURL: s.settings.BaseURL, Key: s.settings.Key.Digest("alloy-mcp catalogue 1"), Version: s.settings.APIVersion}
 }
 
 // closing is how long the pages of a command may take to be finished.

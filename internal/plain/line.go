@@ -18,8 +18,8 @@ func Line(s string, limit int) string {
 		case unicode.IsSpace(r):
 			space = b.Len() > 0
 			continue
-		case !unicode.IsPrint(r):
-			continue
+		case !unicode.IsPrint(r), unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point), r == '\u2800':
+			continue // U+2800 is a Braille pattern without dots
 		}
 		need := utf8.RuneLen(r)
 		if space {

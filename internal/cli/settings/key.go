@@ -2,6 +2,9 @@ package settings
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -74,6 +77,19 @@ func (k *Key) Fingerprint() string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.secret.Fingerprint()
+}
+
+// Digest returns hexadecimal digits that stand for the key where purpose is the
+// same, and cannot be compared with any other digest of it; "" without a key.
+func (k *Key) Digest(purpose string) string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.secret.IsZero() {
+		return ""
+	}
+	mac := hmac.New(sha256.New, []byte(k.secret.Reveal()))
+	_, _ = mac.Write([]byte(purpose)) // a hash never fails
+	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
 // read reads the key's file, which was like info before.

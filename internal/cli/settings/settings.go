@@ -24,6 +24,8 @@ type Settings struct {
 	Connections map[string]string // connection id by connector id
 	// ConnectionID is the one connection that is used wherever it fits.
 	ConnectionID string
+	EffectsFile  string // the operator's effects of actions; may be empty
+	CacheDir     string // where the catalogue is kept; empty keeps nothing
 
 	// Policy is what the settings allow, without the policy file.
 	Policy     policy.Settings
@@ -109,6 +111,9 @@ type Inputs struct {
 	// ConfigDir is the user's configuration directory, which the folder alloy-mcp
 	// is in; empty means there is none.
 	ConfigDir string
+	// CacheDir is the user's cache directory, which the folder alloy-mcp is made
+	// in; empty means there is none.
+	CacheDir string
 	// ForSetup is for the command that asks a person for a key. The working
 	// directory's .env is left out, since the key must not be sent where a cloned
 	// repository says, and an environment need not have a file yet.
@@ -159,6 +164,7 @@ func Load(in Inputs) (*Settings, error) {
 		return nil, err
 	}
 	l.placeTokens()
+	l.placeCache()
 	l.noteNotion()
 	l.compareEnvironments()
 	return l.out, nil
@@ -266,6 +272,17 @@ func (l *loader) placeTokens() {
 	if info, err := os.Stat(l.out.TokensFile); err == nil && openToOthers(info) {
 		l.warn("%s says who may use the server and is open to others: run `chmod 600 %s`", l.out.TokensFile, l.out.TokensFile)
 	}
+}
+
+// placeCache puts the catalogue into the user's own cache directory where nothing
+// else is said.
+func (l *loader) placeCache() {
+	i := slices.IndexFunc(l.out.values, func(v Value) bool { return v.Name == "CACHE_DIR" })
+	if l.out.values[i].Value != "" || l.in.CacheDir == "" {
+		return
+	}
+	l.out.CacheDir = filepath.Join(l.in.CacheDir, "alloy-mcp")
+	l.out.values[i].Value, l.out.values[i].Source = l.out.CacheDir, "default"
 }
 
 // noteNotion says once that a direct Notion key is of no use here, and keeps it

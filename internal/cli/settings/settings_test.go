@@ -254,6 +254,50 @@ func TestWhereTokensAre(t *testing.T) {
 	}
 }
 
+func TestWhereTheCatalogueIsKept(t *testing.T) {
+	t.Parallel()
+	none := func(string) (string, bool) { return "", false }
+	for name, test := range map[string]struct {
+		in   Inputs
+		want string
+	}{
+		"the user's own":  {Inputs{CacheDir: "/home/u/.cache", LookupEnv: none}, filepath.Join("/home/u/.cache", "alloy-mcp")},
+		"there is none":   {Inputs{LookupEnv: none}, ""},
+		"another":         {Inputs{CacheDir: "/home/u/.cache", Flags: map[string]string{"CACHE_DIR": "/srv/kept"}}, "/srv/kept"},
+		"nothing is kept": {Inputs{CacheDir: "/home/u/.cache", Flags: map[string]string{"CACHE_DIR": "/dev/null"}}, ""},
+	} {
+		s, err := Load(test.in)
+		if err != nil || s.CacheDir != test.want {
+			t.Errorf("%s: %q, %v", name, s.CacheDir, err)
+			continue
+		}
+		if source := s.Source("CACHE_DIR"); (source == "default") != (name == "the user's own") {
+			t.Errorf("%s: source %q", name, source)
+		}
+	}
+}
+
+func TestADigestOfTheKeyTellsNothingOfIt(t *testing.T) {
+	t.Parallel()
+	load := func(value string) *Key {
+		s, err := Load(Inputs{LookupEnv: func(name string) (string, bool) { return value, name == "ALLOY_API_KEY" }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Key
+	}
+	a, b, none := load(keyA), load(keyA+"x"), load("")
+	digest := a.Digest("one")
+	switch {
+	case len(digest) != 32, digest != load(keyA).Digest("one"):
+		t.Errorf("the digest is %q", digest)
+	case digest == a.Digest("two"), digest == b.Digest("one"), strings.HasPrefix(digest, a.Fingerprint()), strings.Contains(digest, keyA):
+		t.Error("the digest tells too much, or too little")
+	case none.Digest("one") != "":
+		t.Error("there is a digest of no key")
+	}
+}
+
 func TestTokensThatAreOpenToOthersAreAWarning(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -318,6 +362,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		"PUBLIC_URL": "https://public.example/", "CONNECT_RETURN_TO": "https://app.example/a/?b=c, http://[::1]:8080 ,,https://app.example/a/?b=c", "CONFIRM": "PAGE", "LOG_LEVEL": "WARN", "LOG_FORMAT": "json", "ENV_FILE": "/dev/null",
 		"ALLOY_READ_ONLY": "TRUE", "ALLOY_CONNECTORS": "notion, slack,,notion", "ALLOY_ALLOW": "notion.*, slack.*:read", "ALLOY_DENY": "*:destructive",
 		"POLICY_FILE": "rules/policy.yaml", "AUDIT_LOG": "audit.jsonl", "AUDIT_REQUIRED": "true",
+		"EFFECTS_FILE": "effects.yaml", "CACHE_DIR": "kept",
 	}}.load(t)
 	if err != nil {
 		t.Fatal(err)
@@ -333,6 +378,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 	}
 	s.Key, s.Secrets, s.values, s.TokensFile = nil, nil, nil, paths.Replace(s.TokensFile)
 	s.PolicyFile, s.AuditLog = paths.Replace(s.PolicyFile), paths.Replace(s.AuditLog)
+	s.EffectsFile, s.CacheDir = paths.Replace(s.EffectsFile), paths.Replace(s.CacheDir)
 	want := &Settings{
 		Policy: policy.Settings{
 			ReadOnly: true, Connectors: []string{"notion", "slack"},
@@ -346,6 +392,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		Confirm:       ConfirmPage,
 		TrustExisting: true, StateFile: "/srv/state.db",
 		LogLevel: slog.LevelWarn, LogFormat: FormatJSON, Environment: "test",
+		EffectsFile: "WORK/effects.yaml", CacheDir: "WORK/kept",
 	}
 	if diff := cmp.Diff(want, s, cmp.AllowUnexported(Settings{}), cmp.Comparer(samePattern)); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)

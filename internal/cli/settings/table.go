@@ -119,6 +119,19 @@ func alloySettings() []Setting {
 			parse:   func(s *Settings, v string) error { return parseID(v, &s.ConnectionID) },
 		},
 		{
+			Name: "EFFECTS_FILE", Flag: "effects-file", Kind: Path, Group: Account,
+			Help:    "Your own word on what actions do, in YAML or JSON: lines such as notion.patch-page: destructive (read, write or destructive; * stands for any characters).",
+			Example: "/srv/alloy-mcp/effects.yaml",
+			parse:   func(s *Settings, v string) error { s.EffectsFile = v; return nil },
+		},
+		{
+			Name: "CACHE_DIR", Flag: "cache-dir", Kind: Path, Group: Account,
+			DefaultWords: "alloy-mcp in the user's cache directory",
+			Help:         "Where the list of Alloy's actions is kept, so that the next start can search at once; /dev/null keeps nothing.",
+			Example:      "/var/cache/alloy-mcp",
+			parse:        func(s *Settings, v string) error { return parseCache(v, &s.CacheDir) },
+		},
+		{
 			Name: "ALLOY_ENV", Flag: "alloy-env", Kind: Text, Group: Files,
 			Help:    "The environment: .env.NAME is read before .env (set it as a flag or in the environment, not in a file).",
 			Example: "staging",

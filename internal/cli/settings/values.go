@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -241,4 +242,16 @@ func parseState(value string, file *string) error {
 		return errors.New("must be memory: or bolt:PATH")
 	}
 	return fmt.Errorf("must be memory: or bolt:PATH, not %q", scheme)
+}
+
+// noCache is what CACHE_DIR says for none; the rest of the settings uses it so too.
+const noCache = "/dev/null"
+
+// parseCache reads CACHE_DIR; "" keeps nothing.
+func parseCache(value string, dir *string) error {
+	if value == noCache || value == os.DevNull {
+		value = ""
+	}
+	*dir = value
+	return nil
 }
