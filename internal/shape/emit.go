@@ -41,6 +41,7 @@ func (c *cutter) cutTo(room int, steps []int) (Part, error) {
 			next = append(append(next, start.before...), p.next...)
 		} else {
 			next = s.after(c.root, start.before)
+			s.above(c.root, start, next)
 		}
 		if !s.some && next != nil {
 			if len(next) <= len(steps) { // it goes down, or it would never end
@@ -52,6 +53,7 @@ func (c *cutter) cutTo(room int, steps []int) (Part, error) {
 		part := s.part(p.value, c.limit)
 		part.Next = position(next, c.mark)
 		part.Truncated = next != nil
+		part.begin = steps
 		if len(start.before) > 0 {
 			part.At, part.depth = tail(start.node.at.exact(), maxAt), len(start.before)
 		}
@@ -154,6 +156,40 @@ func (s *shaper) kids(n node) kids {
 		}, Keys, nil}
 	}
 	return kids{}
+}
+
+// total is how many of them are shown, all parts together.
+func (k kids) total() int {
+	if k.unit == Elements {
+		return k.n
+	}
+	total := 0
+	for i := range k.n {
+		if !k.at(i).gone {
+			total++
+		}
+	}
+	return total
+}
+
+// above counts the container that goes on after a part from deeper inside it.
+func (s *shaper) above(root node, at start, next []int) {
+	if len(next) == 0 {
+		return
+	}
+	n := root
+	for _, step := range next[:len(next)-1] {
+		n = s.kids(n).at(step).node
+	}
+	kids := s.kids(n)
+	c := Cut{Path: n.at.path(), Unit: kids.unit, Total: kids.total()}
+	if len(at.before) == len(next) && len(at.steps) == 0 {
+		c.Returned = 1
+		if c.Unit == Elements {
+			c.First = at.before[len(at.before)-1]
+		}
+	}
+	s.notes(c)
 }
 
 // after is the first place behind the one at the end of the steps, or nil.
@@ -361,16 +397,7 @@ func (r *run) count() {
 	if r.next == nil && len(r.from) == 0 {
 		return
 	}
-	total := r.kids.n
-	if r.kids.unit == Keys {
-		total = 0
-		for i := range r.kids.n {
-			if !r.kids.at(i).gone {
-				total++
-			}
-		}
-	}
-	if r.shown < total {
+	if total := r.kids.total(); r.shown < total {
 		r.notes(Cut{Path: r.node.at.path(), Unit: r.kids.unit, Total: total, Returned: r.shown, First: r.firstShown(total)})
 	}
 	r.pending()

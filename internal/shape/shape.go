@@ -86,7 +86,8 @@ type Part struct {
 	// Next is where the next part begins, empty behind the last one.
 	Next Position `json:"-"`
 
-	depth int // of At, in steps of the position
+	begin []int // the steps that the data begins at
+	depth int   // how many of them lead to At
 }
 
 // Cut says how much of the value at one place a part has.
