@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"math"
 	"slices"
 	"unicode/utf8"
 )
@@ -93,6 +94,7 @@ func (s *shaper) start(root node, steps []int) (start, error) {
 	}
 	k := len(s.wraps) - s.inner()
 	s.wraps = s.wraps[:k]
+	nodes[k].drop = nil // what is left out is told where the list is shown
 	return start{nodes[k], steps[:k], steps[k:]}, nil
 }
 
@@ -132,10 +134,10 @@ type kids struct {
 type kid struct {
 	node    node
 	name    string
-	head    int                  // what its name takes
-	dropped bool                 // Part.Same tells it
-	gone    bool                 // it is not shown
-	skip    func(value any) bool // whether it is left out when shown as value
+	head    int             // what its name takes
+	dropped bool            // Part.Same tells it
+	gone    bool            // it tells nothing
+	skip    func(value any) // counts that it is left out, built as value
 }
 
 func (s *shaper) kids(n node) kids {
@@ -150,8 +152,8 @@ func (s *shaper) kids(n node) kids {
 			dropped := slices.Contains(n.drop, e.key)
 			return kid{
 				node: child(e, n), name: e.name, head: textWidth(e.name, maxKey*4) + len(":"),
-				dropped: dropped, gone: dropped || hollow(e),
-				skip: func(value any) bool { return s.skips(value, e) },
+				dropped: dropped, gone: hollow(e),
+				skip: func(value any) { s.skips(value, e) },
 			}
 		}, Keys, nil}
 	}
@@ -165,7 +167,7 @@ func (k kids) total() int {
 	}
 	total := 0
 	for i := range k.n {
-		if !k.at(i).gone {
+		if kid := k.at(i); !kid.gone && !kid.dropped {
 			total++
 		}
 	}
@@ -314,14 +316,17 @@ func (r *run) emit() error {
 // whole shows a child if it fits, and a part of it if it never would.
 func (r *run) whole(i int) error {
 	kid := r.kids.at(i)
-	if kid.dropped {
+	if kid.dropped && (len(r.from) == 0 || i > r.from[0]) {
+		return nil
+	}
+	if kid.gone {
+		value, _, _ := r.build(kid.node, math.MaxInt32)
+		kid.skip(value)
 		return nil
 	}
 	avail := r.left - kid.head - r.comma()
 	value, w, ok := r.build(kid.node, avail)
 	switch {
-	case ok && kid.skip != nil && kid.skip(value):
-		return nil
 	case ok:
 		r.add(kid, value, w)
 		r.shown++
