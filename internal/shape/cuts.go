@@ -10,7 +10,7 @@ import (
 const (
 	maxAt   = 100
 	maxPath = 60
-	// maxCuts and a tenth of a part are what its cuts may take, beside the first one.
+	// maxCuts and a fifth of a part are what its cuts may take, beside the first one.
 	maxCuts  = 400
 	cutWidth = len(`{"path":,"unit":"characters","total":8388608,"returned":40000,"first":8388608},`)
 )
@@ -33,7 +33,7 @@ func (s *shaper) part(data any, limit int) Part {
 	slices.SortStableFunc(s.cuts, func(a, b Cut) int {
 		return cmp.Or(cmp.Compare(rank(a.Unit), rank(b.Unit)), cmp.Compare(depth(a.Path), depth(b.Path)), cmp.Compare(b.Returned, a.Returned))
 	})
-	left := min(limit/10, maxCuts)
+	left := min(limit/5, maxCuts)
 	for i, c := range s.cuts {
 		c.Path = tail(c.Path, maxPath)
 		if left -= textWidth(c.Path, maxPath) + cutWidth; i > 0 && left < 0 {

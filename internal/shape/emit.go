@@ -55,7 +55,9 @@ func (c *cutter) cutTo(room int, steps []int) (Part, error) {
 		part.Next = position(next, c.mark)
 		part.Truncated = next != nil
 		part.begin = steps
+		part.Resumes = tail(start.resumes, maxAt)
 		if len(start.before) > 0 {
+			part.Resumes = ""
 			part.At, part.depth = tail(start.node.at.exact(), maxAt), len(start.before)
 		}
 		return part, nil
@@ -67,6 +69,7 @@ func (c *cutter) cutTo(room int, steps []int) (Part, error) {
 type start struct {
 	node          node
 	before, steps []int
+	resumes       string // the place, if it is inside a record or a text
 }
 
 // start walks the steps, notes what the containers on the way take, and leaves out
@@ -92,10 +95,14 @@ func (s *shaper) start(root node, steps []int) (start, error) {
 		s.wraps = append(s.wraps, len("[]")+kid.head)
 		nodes = append(nodes, kid.node)
 	}
+	resumes := ""
+	if last := nodes[len(nodes)-1]; len(steps) >= len(nodes) || last.at != nil && last.at.up.listed() {
+		resumes = last.at.exact()
+	}
 	k := len(s.wraps) - s.inner()
 	s.wraps = s.wraps[:k]
 	nodes[k].drop = nil // what is left out is told where the list is shown
-	return start{nodes[k], steps[:k], steps[k:]}, nil
+	return start{nodes[k], steps[:k], steps[k:], resumes}, nil
 }
 
 // inner is how many of the innermost containers a part shows around its beginning:
@@ -402,10 +409,31 @@ func (r *run) count() {
 	if r.next == nil && len(r.from) == 0 {
 		return
 	}
-	if total := r.kids.total(); r.shown < total {
+	if total := r.kids.total(); r.shown < total && (r.kids.unit == Elements || r.waits()) {
 		r.notes(Cut{Path: r.node.at.path(), Unit: r.kids.unit, Total: total, Returned: r.shown, First: r.firstShown(total)})
 	}
 	r.pending()
+}
+
+// waits reports whether there are entries that begin only in a later part.
+func (r *run) waits() bool {
+	if r.next == nil {
+		return false
+	}
+	for i := r.unbegun(); i < r.kids.n; i++ {
+		if kid := r.kids.at(i); !kid.gone && !kid.dropped {
+			return true
+		}
+	}
+	return false
+}
+
+// unbegun is the first child that begins only in a later part.
+func (r *run) unbegun() int {
+	if len(r.next) > 1 {
+		return r.next[0] + 1
+	}
+	return r.next[0]
 }
 
 func (r *run) firstShown(total int) int {
@@ -420,11 +448,7 @@ func (r *run) pending() {
 	if r.kids.unit != Keys || r.next == nil {
 		return
 	}
-	i := r.next[0]
-	if len(r.next) > 1 {
-		i++
-	}
-	for told := 0; i < r.kids.n && told < maxPending; i++ {
+	for i, told := r.unbegun(), 0; i < r.kids.n && told < maxPending; i++ {
 		kid := r.kids.at(i)
 		if list, ok := kid.node.value.([]any); ok && !kid.gone {
 			r.notes(Cut{Path: kid.node.at.path(), Unit: Elements, Total: len(list)})

@@ -70,6 +70,9 @@ type Part struct {
 	// At is set where Data is not the whole value's beginning but the value at
 	// this place, deep inside it.
 	At string `json:"at,omitempty"`
+	// Resumes is the place where Data goes on inside a record or a text that an
+	// earlier part began: the first record of Data is the rest of it.
+	Resumes string `json:"resumes,omitempty"`
 	// Truncated says that more follows: Next leads there.
 	Truncated bool `json:"truncated,omitempty"`
 	// Total and Returned repeat the first of the cuts.
@@ -148,6 +151,9 @@ func Shape(value any, o Options, from Position) (Part, error) {
 		return Part{}, err
 	}
 	c := &cutter{root: node{value: value, sel: sel}, limit: o.room(), mark: mark}
+	if o.As == Table || o.As == Markdown {
+		return c.tabled(o.As, steps)
+	}
 	return c.fit(steps)
 }
 

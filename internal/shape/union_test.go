@@ -169,7 +169,7 @@ func untold(value any, at *place, same map[string]any) any {
 	return value
 }
 
-// Whatever the value, the limits and the forms: the parts are within their limits,
+// Whatever the value and the limits: the parts are within their limits,
 // come to an end, and hold everything once.
 func TestTheUnionOfThePartsIsTheWhole(t *testing.T) {
 	t.Parallel()
