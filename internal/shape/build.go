@@ -2,6 +2,7 @@ package shape
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -21,14 +22,52 @@ type shaper struct {
 
 // known is what need not be found out twice for one part.
 type known struct {
-	lists map[*any][]sameValue // what the elements of a list have alike, by its first
-	texts map[string]string    // long texts, cleaned
+	lists  map[*any][]sameValue  // what the elements of a list have alike, by its first
+	texts  map[textKey]shownText // long texts as they are shown
+	orders map[orderKey][]entry  // of large objects
 	// sameLeft is what is left for values that are told once, in characters.
 	sameLeft int
 }
 
+type textKey struct {
+	text  string
+	named bool
+	at    string // the key, which tells a cursor from data
+}
+
+type orderKey struct {
+	object uintptr
+	sel    *selection
+}
+
 func newKnown(limit int) *known {
-	return &known{make(map[*any][]sameValue), make(map[string]string), limit / sameShare}
+	return &known{make(map[*any][]sameValue), make(map[textKey]shownText), make(map[orderKey][]entry), limit / sameShare}
+}
+
+// fresh is what is known at the beginning of a try.
+func (c *cutter) fresh(limit int) *known {
+	k := newKnown(limit)
+	if c.known != nil {
+		k.texts, k.orders = c.known.texts, c.known.orders
+	}
+	return k
+}
+
+// largeObject is the number of keys from which an order is kept.
+const largeObject = 64
+
+// ordered are the entries of an object in the order of the parts.
+func (s *shaper) ordered(object map[string]any, sel *selection) []entry {
+	if len(object) < largeObject {
+		return ordered(object, sel)
+	}
+	key := orderKey{reflect.ValueOf(object).Pointer(), sel}
+	entries, ok := s.known.orders[key]
+	if !ok {
+		entries = ordered(object, sel)
+		s.known.orders[key] = entries
+	}
+	return entries
 }
 
 // sameShare is the part of a part that values told once may take.
@@ -96,7 +135,11 @@ func element(list []any, n node, i int, same []sameValue) node {
 func (s *shaper) wholeObject(object map[string]any, n node, limit int) (any, int, bool) {
 	kept := make(map[string]any)
 	sum := len("{")
-	for _, e := range selected(object, n.sel) {
+	entries := selected
+	if len(object) >= largeObject {
+		entries = s.ordered
+	}
+	for _, e := range entries(object, n.sel) {
 		if slices.Contains(n.drop, e.key) {
 			continue
 		}
@@ -164,22 +207,36 @@ func isHollow(value any) bool {
 // longText is the length from which cleaned texts are kept for the next look.
 const longText = 32 << 10
 
+// shownText is a text as it is shown, and what it stands for if it is a note.
+type shownText struct {
+	text   string
+	elided Elided
+}
+
 // shown is a text as it is shown: clean, or a note that stands for it.
 func (s *shaper) shown(text string, n node) string {
-	if !n.sel.named() {
-		if note := s.note(text, n.at); note != "" {
-			return note
+	key := textKey{text: text, named: n.sel.named()}
+	if n.at != nil {
+		key.at = n.at.name
+	}
+	shown, ok := shownText{}, false
+	if len(text) >= longText {
+		shown, ok = s.known.texts[key]
+	}
+	if !ok {
+		if !key.named {
+			shown = noted(text, n.at)
+		}
+		if shown.text == "" {
+			shown.text = plain.Text(text)
 		}
 	}
-	if len(text) < longText {
-		return plain.Text(text)
+	if len(text) >= longText {
+		s.known.texts[key] = shown
 	}
-	clean, ok := s.known.texts[text]
-	if !ok {
-		clean = plain.Text(text)
-		s.known.texts[text] = clean
-	}
-	return clean
+	s.elided.Base64 += shown.elided.Base64
+	s.elided.HTML += shown.elided.HTML
+	return shown.text
 }
 
 // sameValue is a value that all elements of a list have alike.

@@ -153,7 +153,7 @@ func (s *shaper) kids(n node) kids {
 		same := s.alike(value, n)
 		return kids{len(value), func(i int) kid { return kid{node: element(value, n, i, same)} }, Elements, same}
 	case map[string]any:
-		entries := ordered(value, n.sel)
+		entries := s.ordered(value, n.sel)
 		return kids{len(entries), func(i int) kid {
 			e := entries[i]
 			dropped := slices.Contains(n.drop, e.key)

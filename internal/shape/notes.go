@@ -13,24 +13,24 @@ const (
 	minBase64 = 256   // characters
 	minHTML   = 2_000 // characters
 	minTags   = 3
+	maxLook   = 64 << 10 // bytes in which the tags must be
 )
 
-// note stands for a text that tells a reader nothing as it is, "" for none.
-func (s *shaper) note(text string, at *place) string {
+// noted is the note that stands for a text that tells a reader nothing as it is, or
+// has no text.
+func noted(text string, at *place) shownText {
 	if len(text) < minBase64 {
-		return ""
+		return shownText{}
 	}
 	if kind, size, ok := binary(text, at); ok {
-		s.elided.Base64++
-		return fmt.Sprintf("[base64%s, %s bytes]", kind, grouped(size))
+		return shownText{fmt.Sprintf("[base64%s, %s bytes]", kind, grouped(size)), Elided{Base64: 1}}
 	}
-	if len(text) > minHTML && isHTML(text) {
+	if len(text) > minHTML && isHTML(text[:min(len(text), maxLook)]) {
 		if n := utf8.RuneCountInString(text); n > minHTML {
-			s.elided.HTML++
-			return fmt.Sprintf("[html, %s characters: name it in fields to get it]", grouped(n))
+			return shownText{fmt.Sprintf("[html, %s characters: name it in fields to get it]", grouped(n)), Elided{HTML: 1}}
 		}
 	}
-	return ""
+	return shownText{}
 }
 
 // binary reports whether a text is data in base64, alone or in a data URL, its

@@ -162,7 +162,7 @@ const minRoom = 60
 
 // fit cuts the data so that all of the part is within the limit.
 func (c *cutter) fit(steps []int) (Part, error) {
-	c.known = newKnown(c.limit)
+	c.known = c.fresh(c.limit)
 	room := c.limit - len(`{"data":}`)
 	for {
 		part, err := c.cutTo(room, steps)

@@ -42,6 +42,7 @@ func TestWhatTellsNothingIsLeftOut(t *testing.T) {
 		{"base64", `{"file":"` + blob + `"}`, nil, `{"file":"[base64, 4,400 bytes]"}`, "", Elided{Base64: 1}},
 		{"base64 that is named", `{"file":"` + blob + `"}`, []string{"file"}, `{"file":"` + blob + `"}`, "", Elided{}},
 		{"a data URL", `{"avatar_url":"data:image/png;base64,` + blob + `"}`, nil, `{"avatar_url":"[base64 image/png, 4,400 bytes]"}`, "", Elided{Base64: 1}},
+		{"a large file", `{"file":"` + strings.Repeat(blob[:4_000], 20) + `","x":"` + strings.Repeat("<p>a</p>", 10_000) + `"}`, nil, `{"file":"[base64, 60,000 bytes]","x":"[html, 80,000 characters: name it in fields to get it]"}`, "", Elided{Base64: 1, HTML: 1}},
 		{"a long cursor", `{"next_cursor":"` + blob[:400] + `"}`, nil, `{"next_cursor":"` + blob[:400] + `"}`, "", Elided{}},
 		{"a long word", `{"word":"` + strings.Repeat("x", 400) + `"}`, nil, `{"word":"` + strings.Repeat("x", 400) + `"}`, "", Elided{}},
 		{"long HTML", `{"body":"` + mail + `"}`, nil, `{"body":"[html, 2,426 characters: name it in fields to get it]"}`, "", Elided{HTML: 1}},

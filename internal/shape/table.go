@@ -27,7 +27,7 @@ func (c *cutter) tabled(form Form, steps []int) (Part, error) {
 	low, high := 0, 0 // what fitted, and what did not
 	var best Part
 	for range maxTries {
-		c.known = newKnown(c.limit)
+		c.known = c.fresh(c.limit)
 		part, err := c.cutTo(room, steps)
 		if err != nil {
 			return Part{}, err
@@ -71,12 +71,12 @@ func nextRoom(room, limit, w, low, high int) int {
 	if next <= low {
 		next = low + (high-low)/2
 	}
-	return max(next, minRoom)
+	return min(max(next, minRoom), limit*maxGrowth)
 }
 
 // least is the smallest part.
 func (c *cutter) least(form Form, steps []int, path []string, listed bool) (Part, error) {
-	c.known = newKnown(0)
+	c.known = c.fresh(0)
 	part, err := c.cutTo(minRoom, steps)
 	if err != nil {
 		return Part{}, err
