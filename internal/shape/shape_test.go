@@ -201,29 +201,6 @@ func TestAPositionOfSomethingElseIsRefused(t *testing.T) {
 	}
 }
 
-func TestDecodeBoundsWhatItReads(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		strings.Repeat("[", MaxDepth+1) + strings.Repeat("]", MaxDepth+1): "deeper",
-		"[" + strings.Repeat("0,", MaxTokens) + "0]":                      "more than",
-		"[1] 2": "more behind",
-		`{"a":`: "read a JSON value",
-		``:      "read a JSON value",
-		`{"a":"` + strings.Repeat("[", 100) + `\\\"` + strings.Repeat("[", 99): "read a JSON value",
-	} {
-		if _, err := Decode([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%.40s: %v, want %q", text, err, want)
-		}
-	}
-	for _, text := range []string{
-		strings.Repeat("[", MaxDepth) + strings.Repeat("]", MaxDepth), `"` + strings.Repeat("[", 100) + `\"` + strings.Repeat("{", 100) + `"`, "\xef\xbb\xbf"[3:] + " 1 \n", `"a\\"`,
-	} {
-		if _, err := Decode([]byte(text)); err != nil {
-			t.Errorf("%.40s: %v", text, err)
-		}
-	}
-}
-
 func TestRecordsAreShownAsATable(t *testing.T) {
 	t.Parallel()
 	const text = `{"total":2,"meta":{"cursor":"c"},"tags":["a"],"items":[{"id":1,"name":"A|b\n<x>","owner":{"name":"Ada","tags":["x","y"]},"rows":[{"k":1}]},{"id":2,"ok":true,"list":["a, b","c"]}]}`
