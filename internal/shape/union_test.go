@@ -118,7 +118,7 @@ func merged(s *shaper, n node, into any, before, rest []int, data any) any {
 
 // joined adds the rest of a value to what is there of it.
 func joined(into any, steps []int, data any) any {
-	if into == (any)(absent{}) {
+	if into == any(absent{}) {
 		return data
 	}
 	switch data := data.(type) {
