@@ -101,7 +101,11 @@ func (s *shaper) start(root node, steps []int) (start, error) {
 	}
 	k := len(s.wraps) - s.inner()
 	s.wraps = s.wraps[:k]
-	nodes[k].drop = nil // what is left out is told where the list is shown
+	for _, n := range nodes[:k] { // the lists that are not shown around it
+		if list, ok := n.value.([]any); ok {
+			s.tell(s.alike(list, n))
+		}
+	}
 	return start{nodes[k], steps[:k], steps[k:], resumes}, nil
 }
 

@@ -309,6 +309,53 @@ func TestFieldsAndPartsGoTogether(t *testing.T) {
 	checkUnion(t, value, []string{"results[].text", "x", "y.z"}, func() Options { return Options{MaxChars: 1_000} })
 }
 
+// What is told apart is told with every part, also where a part begins inside a
+// record, and where the next part has more room to tell it.
+func TestWhatIsAlikeIsNeverLost(t *testing.T) {
+	t.Parallel()
+	wrap := func(text string) string {
+		return strings.Repeat(`{"a_rather_long_key_of_an_object":`, 12) + `"` + text + `"` + strings.Repeat("}", 12)
+	}
+	deep, long := make([]string, 6), make([]string, 6)
+	for i := range deep {
+		deep[i] = fmt.Sprintf(`{"same":"%s","v":%s}`, strings.Repeat("s", 70), wrap(strings.Repeat(fmt.Sprint(i), 900)))
+		long[i] = fmt.Sprintf(`{"a":"%s","same":{"a":"%s"}}`, strings.Repeat(fmt.Sprint(i), 800), strings.Repeat("s", 290))
+	}
+	for _, limits := range [][]int{{1_000}, {40_000, 1_000}, {1_000, 40_000}, {1_000, 1_000, 40_000}, {1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 40_000}} {
+		for _, records := range [][]string{deep, long} {
+			n := 0
+			checkUnion(t, decoded(t, "["+strings.Join(records, ",")+"]"), nil, func() Options {
+				n++
+				return Options{MaxChars: limits[(n-1)%len(limits)]}
+			})
+		}
+	}
+}
+
+// A record that fits into a part waits for the next one.
+func TestARecordThatFitsIsNotCut(t *testing.T) {
+	t.Parallel()
+	records := make([]string, 9)
+	for i := range records {
+		records[i] = fmt.Sprintf(`{"id":%d,"text":"%s"}`, i, strings.Repeat(fmt.Sprint(i), 650))
+	}
+	value := decoded(t, `{"results":[`+strings.Join(records, ",")+`]}`)
+	var from Position
+	for i := range records {
+		part, err := Shape(value, Options{MaxChars: 1_300}, from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if part.Resumes != "" || part.Cuts[0].Returned != 1 || part.Cuts[0].First != i {
+			t.Errorf("part %d resumes %q, cuts %+v", i, part.Resumes, part.Cuts)
+		}
+		from = part.Next
+	}
+	if from != "" {
+		t.Errorf("there is more at %q", from)
+	}
+}
+
 // Whatever the text, the fields and the position: an answer within its limit, or an error.
 func FuzzShape(f *testing.F) {
 	f.Add(`{"a":[1,"é",null],"b":{}}`, "a", "1.0.1", 1_000, uint8(0))
