@@ -84,6 +84,7 @@ func TestTheNextPageIsAskedForAsTheAppWants(t *testing.T) {
 		{"Laravel", "page", `{}`, `{"current_page":1,"data":[{"id":1}],"last_page":2,"next_page_url":"https://l.example/x?page=2","total":2}`, `{"page":2}`, `{"current_page":2,"data":[{"id":2}],"last_page":2,"next_page_url":null,"total":2}`},
 		{"Zendesk", "page[after] page[size]", `{}`, `{"tickets":[{"id":1}],"meta":{"has_more":true,"after_cursor":"xyz","before_cursor":"a"},"links":{"next":"https://z.example/t.json?page%5Bafter%5D=xyz"}}`, `{"page[after]":"xyz"}`, `{"tickets":[{"id":2}],"meta":{"has_more":false,"after_cursor":"zzz"},"links":{"next":null}}`},
 		{"Facebook", "after limit", `{}`, `{"data":[{"id":"1"}],"paging":{"cursors":{"before":"a","after":"b"},"next":"https://f.example/x?after=b"}}`, `{"after":"b"}`, `{"data":[],"paging":{"cursors":{"before":"b","after":"c"}}}`},
+		{"Square", "cursor limit", `{}`, `{"payments":[{"id":"1"}],"cursor":"abc"}`, `{"cursor":"abc"}`, `{"payments":[{"id":"2"}]}`},
 		{"AWS", "NextToken MaxResults:integer", `{}`, `{"Items":[{"Id":"1"}],"NextToken":"n"}`, `{"NextToken":"n"}`, `{"Items":[{"Id":"2"}]}`},
 		{"Contentful", "skip:integer limit:integer", `{}`, `{"sys":{"type":"Array"},"total":3,"skip":0,"limit":2,"items":[{"a":1},{"a":2}]}`, `{"skip":2}`, `{"sys":{"type":"Array"},"total":3,"skip":2,"limit":2,"items":[{"a":3}]}`},
 		{"a number of the next page", "page:integer", `{}`, `{"data":[{"id":1}],"meta":{"nextPage":2,"currentPage":1}}`, `{"page":2}`, `{"data":[{"id":2}],"meta":{"nextPage":null,"currentPage":2}}`},
@@ -121,6 +122,7 @@ func TestWhereThereIsNoNextPageTheReasonIsTold(t *testing.T) {
 		want               paging.Reason
 	}{
 		{"one page alone", "limit after", `{"results":[{"id":1}]}`, paging.End},
+		{"no link to a next page", "page", `{"next":null,"results":[{"id":1}]}`, paging.End},
 		{"an empty page", "page", `{"results":[]}`, paging.End},
 		{"fewer than the page holds", "offset limit", `{"limit":50,"items":[{"id":1}]}`, paging.End},
 		{"a short array", "page per_page", `[]`, paging.End},
@@ -137,6 +139,19 @@ func TestWhereThereIsNoNextPageTheReasonIsTold(t *testing.T) {
 		if next, more, reason := paging.NewPlan(args(test.args)).Next(map[string]any{}, decoded(t, test.result)); more || reason != test.want {
 			t.Errorf("%s: %v, %q, want %q", test.name, next, reason, test.want)
 		}
+	}
+}
+
+// The same arguments are never asked for twice.
+func TestACursorThatComesBackIsALoop(t *testing.T) {
+	t.Parallel()
+	plan := paging.NewPlan(args("cursor"))
+	next, more, _ := plan.Next(nil, decoded(t, `{"results":[1],"next_cursor":"a"}`))
+	if !more {
+		t.Fatal("there is no second page")
+	}
+	if next, more, reason := plan.Next(next, decoded(t, `{"results":[2],"next_cursor":"a"}`)); more || reason != paging.Loop {
+		t.Errorf("%v, %q", next, reason)
 	}
 }
 
