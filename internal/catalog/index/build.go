@@ -16,6 +16,7 @@ const (
 	flagOdd    // a legacy, test or internal variant
 	flagPlural // it answers with several
 	flagOne    // it answers with one
+	flagBare   // its id says what it does and not to what, as in "search"
 )
 
 // The weight of a field, and how fast words count less towards its end.
@@ -107,8 +108,9 @@ func (b *builder) name(d *Doc) {
 			if !b.ix.names[s] {
 				b.ix.names[strings.Clone(s)] = true
 			}
-			if !joined && !l.weak[w] && !b.verbal(s) && !slices.Contains(b.doc.nouns, term) {
+			if !joined && !l.weak[w] && !b.verbal(w, s) && !slices.Contains(b.doc.nouns, term) {
 				b.doc.nouns = append(b.doc.nouns, term)
+				b.ix.things[strings.Clone(s)] = true
 			}
 			n++
 			return n < maxNameWords
@@ -120,8 +122,8 @@ func (b *builder) name(d *Doc) {
 }
 
 // verbal reports whether the document's verbs include this word, or it is never a noun.
-func (b *builder) verbal(s string) bool {
-	for _, sense := range b.ix.lexicon.verbs[s] {
+func (b *builder) verbal(word, s string) bool {
+	for _, sense := range b.ix.lexicon.verb(word, s) {
 		if !sense.noun {
 			return true
 		}

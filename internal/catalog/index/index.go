@@ -60,6 +60,7 @@ type Index struct {
 	posts   [][]posting
 	rare    []float32       // by term
 	names   map[string]bool // stems that stand in names
+	things  map[string]bool // those of them that are nouns there
 	words   vocabulary
 	scratch sync.Pool
 }
@@ -102,7 +103,7 @@ func Build(apps []App, docs []Doc) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	ix := &Index{lexicon: lexicon, appOf: map[string]int{}, terms: map[string]int32{}, names: map[string]bool{}}
+	ix := &Index{lexicon: lexicon, appOf: map[string]int{}, terms: map[string]int32{}, names: map[string]bool{}, things: map[string]bool{}}
 	order := sorted(docs)
 	ix.addApps(apps, docs, order)
 	b := newBuilder(ix)

@@ -45,6 +45,7 @@ type lexicon struct {
 	classes   map[string]class
 	kin       [maxClasses][maxClasses]float32
 	verbs     map[string][]verbSense // by stem
+	spelt     map[string]string      // the ending that a verb itself has, by stem
 	rules     map[string][]*rule     // by first stem, longest first
 	singles   map[string]*rule       // by stem, for phrases of one word
 	stops     map[string]bool        // English words that carry nothing
@@ -53,7 +54,9 @@ type lexicon struct {
 	prefixes  map[string][]string    // the same by beginning
 	foreignly map[string]bool        // words that tell that a text is not English
 	words     map[string]bool        // English words that the lexicon itself uses
+	others    map[string]bool        // English words of other matters
 	apps      []knownApp
+	implied   map[class][]alternative // what a verb is done to where it is not said
 }
 
 // knownApp is an app that exists, in the catalogue or not.
@@ -65,15 +68,15 @@ type knownApp struct {
 
 func readLexicon() (*lexicon, error) {
 	l := &lexicon{
-		classes: map[string]class{}, verbs: map[string][]verbSense{}, rules: map[string][]*rule{}, singles: map[string]*rule{},
+		classes: map[string]class{}, spelt: map[string]string{}, others: map[string]bool{}, verbs: map[string][]verbSense{}, rules: map[string][]*rule{}, singles: map[string]*rule{},
 		stops: map[string]bool{}, weak: map[string]bool{}, foreign: map[string][]string{}, prefixes: map[string][]string{},
-		foreignly: map[string]bool{}, words: map[string]bool{},
+		foreignly: map[string]bool{}, words: map[string]bool{}, implied: map[class][]alternative{},
 	}
 	for _, file := range []struct {
 		name string
 		read func(line string) error
 	}{
-		{"stop", l.readStop}, {"verbs", l.readVerbs}, {"kin", l.readKin}, {"nouns", l.readNoun}, {"foreign", l.readForeign}, {"apps", l.readApp},
+		{"stop", l.readStop}, {"verbs", l.readVerbs}, {"kin", l.readKin}, {"nouns", l.readNoun}, {"foreign", l.readForeign}, {"apps", l.readApp}, {"other", l.readOther},
 	} {
 		content, err := lexiconFiles.ReadFile("lexicon/" + file.name + ".txt")
 		if err != nil {
@@ -123,6 +126,13 @@ func (l *lexicon) readStop(line string) error {
 	return nil
 }
 
+func (l *lexicon) readOther(line string) error {
+	for word := range strings.FieldsSeq(line) {
+		l.others[word] = true
+	}
+	return nil
+}
+
 func (l *lexicon) classOf(name string) class {
 	if c, ok := l.classes[name]; ok {
 		return c
@@ -147,6 +157,9 @@ func (l *lexicon) readVerbs(line string) error {
 		stems := l.stems(phrase)
 		if len(stems) == 1 {
 			l.verbs[stems[0]] = append(l.verbs[stems[0]], verbSense{c, noun})
+			if ending := nounEnding(phrase); ending != "" {
+				l.spelt[stems[0]] = ending
+			}
 			continue
 		}
 		verb := [][]alternative{{{class: c, weight: 1}}}
@@ -156,6 +169,29 @@ func (l *lexicon) readVerbs(line string) error {
 		}
 	}
 	return nil
+}
+
+// verb returns the classes of a word, if it is a verb: "associate" is, "association"
+// is not although it has the same stem.
+func (l *lexicon) verb(word, stem string) []verbSense {
+	senses := l.verbs[stem]
+	if len(senses) > 0 {
+		if ending := nounEnding(word); ending != "" && l.spelt[stem] != ending {
+			return nil
+		}
+	}
+	return senses
+}
+
+// nounEnding is the ending that makes a noun of a verb.
+func nounEnding(word string) string {
+	word = strings.TrimSuffix(word, "s")
+	for _, ending := range []string{"ion", "ment", "ance", "ence", "er", "or", "al"} {
+		if strings.HasSuffix(word, ending) {
+			return ending
+		}
+	}
+	return ""
 }
 
 // particles are the words that go with a verb and may stand apart from it, as in
@@ -178,8 +214,16 @@ func (l *lexicon) readKin(line string) error {
 	return nil
 }
 
-// readNoun reads "a = b", "a, b > c + d" and "a >> c".
+// readNoun reads "a = b", "a, b > c + d", "a >> c" and "verb: what goes without saying".
 func (l *lexicon) readNoun(line string) error {
+	if verb, what, ok := strings.Cut(line, ":"); ok {
+		clauses, err := l.clauses(what)
+		if err != nil {
+			return err
+		}
+		l.implied[l.classes[verb]] = clauses[0]
+		return nil
+	}
 	if left, right, ok := strings.Cut(line, ">"); ok {
 		right, replace := strings.CutPrefix(right, ">")
 		clauses, err := l.clauses(right)

@@ -35,6 +35,10 @@ const (
 	weightWeak     = 0.3
 	weightMinor    = 0.3 // a verb that is not the first
 	weightSplit    = 0.9
+	weightContext  = 0.4 // what the first half of the query is about, for the second
+	weightImplied  = 0.5 // what a verb implies: one sends a message
+	// "associate" may be the verb of an action that is called an association
+	weightVerbAsThing = 1.2
 )
 
 func prepositions() []string {
@@ -62,6 +66,7 @@ type parser struct {
 	first  bool // the first noun phrase is still being read
 	verbs  int
 	heads  []int // clauses of the first noun phrase
+	joined []int // those of them before an "and"
 }
 
 // parse reads the tokens of one part of a query.
@@ -170,7 +175,10 @@ func (p *parser) match(r *rule, i int) []int {
 			if t.kind == breakTag {
 				return nil
 			}
-			if t.stem == word && !t.app {
+			if t.app && i > 0 {
+				continue // "my Slack status"
+			}
+			if t.stem == word {
 				break
 			}
 			if gap--; gap < 0 {
@@ -194,12 +202,16 @@ func (p *parser) apply(r *rule, at []int) {
 	says := slices.ContainsFunc(r.clauses, func(c []alternative) bool { return len(c) > 0 && c[0].class != 0 })
 	for n, i := range at {
 		t := &p.tokens[i]
-		if !says && n == 0 && len(l.verbs[t.stem]) > 0 && len(r.words) > 2 && slices.Contains(r.words, "") {
+		if !says && n == 0 && len(l.verb(t.word, t.stem)) > 0 && len(r.words) > 2 && slices.Contains(r.words, "") {
 			continue
 		}
 		t.used = true
 	}
-	plural := isPlural(p.tokens[at[len(at)-1]].word)
+	last := p.tokens[at[len(at)-1]].word
+	plural := isPlural(last)
+	if len(at) > 1 {
+		defer p.grammar(last)
+	}
 	for _, alts := range r.clauses {
 		if len(alts) == 0 {
 			continue
@@ -245,12 +257,15 @@ func (p *parser) word(i int) int {
 		return i + 1
 	}
 	l := p.ix.lexicon
-	if senses := l.verbs[t.stem]; len(senses) > 0 && p.verbHere(i, senses) {
+	if senses := l.verb(t.word, t.stem); len(senses) > 0 && p.verbHere(i, senses) {
 		c := clause{verb: true, weight: 1, literal: t.stem}
 		for _, sense := range senses {
 			c.alts = append(c.alts, alternative{class: sense.class, weight: 1})
 		}
 		p.addVerb(c)
+		if p.verbs == 1 && p.ix.things[t.stem] {
+			p.add(clause{weight: weightVerbAsThing, head: true, alts: []alternative{{terms: []string{t.stem}, weight: 1}}})
+		}
 		return i + 1
 	}
 	if l.stops[t.word] && l.singles[t.stem] == nil {
@@ -264,6 +279,8 @@ func (p *parser) word(i int) int {
 // grammar follows the small words.
 func (p *parser) grammar(word string) {
 	switch {
+	case (word == "and" || word == "or") && p.first && len(p.heads) > 0:
+		p.joined = append(p.joined, p.heads[len(p.heads)-1])
 	case word == "of":
 		if p.role == 1 {
 			p.role = weightOf
@@ -473,20 +490,38 @@ func (ix *Index) corrections(fixed []correction) []alternative {
 	return alts
 }
 
+// implied adds what is not said because it goes without saying.
+func (p *parser) implied() {
+	for _, c := range p.out.clauses {
+		if !c.verb || c.weight < 1 {
+			continue
+		}
+		for _, a := range c.alts {
+			if implied := p.ix.lexicon.implied[a.class]; a.weight >= 0.9 && a.class != 0 && implied != nil {
+				p.add(clause{weight: weightImplied, alts: implied, loose: true})
+				return
+			}
+		}
+	}
+}
+
 // finish says what the query is about, and that a question reads.
 func (p *parser) finish() {
 	l := p.ix.lexicon
 	if len(p.heads) > 0 {
-		head := &p.out.clauses[p.heads[len(p.heads)-1]]
-		head.head = true
-		head.weight *= weightHead
-		p.out.one = !head.plural
+		for _, at := range append(p.joined, p.heads[len(p.heads)-1]) {
+			head := &p.out.clauses[at]
+			head.head = true
+			head.weight *= weightHead
+			p.out.one = !head.plural
+		}
 	}
 	if p.verbs == 0 && p.out.asks {
 		p.add(clause{verb: true, weight: 0.8, alts: []alternative{
 			{class: l.classes["get"], weight: 1}, {class: l.classes["list"], weight: 0.9}, {class: l.classes["search"], weight: 0.7},
 		}})
 	}
+	p.implied()
 	get := l.classes["get"]
 	for i := range p.out.clauses {
 		c := &p.out.clauses[i]

@@ -75,7 +75,9 @@ func tokenize(text string) []token {
 	return unquote(tokens)
 }
 
-func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) }
+func isWordRune(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)
+}
 
 func startsWord(text string) bool {
 	r, _ := utf8.DecodeRuneInString(text)
@@ -239,7 +241,7 @@ func (ix *Index) knows(t *token, foreign bool) bool {
 			return false
 		}
 	}
-	if l.stops[t.word] || l.weak[t.word] || l.words[t.word] || len(l.verbs[t.stem]) > 0 || l.singles[t.stem] != nil {
+	if l.stops[t.word] || l.weak[t.word] || l.words[t.word] || l.others[t.word] || len(l.verbs[t.stem]) > 0 || l.singles[t.stem] != nil {
 		return true
 	}
 	return ix.words.known[t.word] || ix.hasTerm(t.stem)
@@ -263,7 +265,7 @@ func (ix *Index) looksForeign(tokens []token) bool {
 		}
 		l := ix.lexicon
 		switch {
-		case l.stops[t.word] || l.weak[t.word] || l.words[t.word]:
+		case l.stops[t.word] || l.weak[t.word] || l.words[t.word] || l.others[t.word]:
 			if len(t.word) > 1 && !l.foreignly[t.word] {
 				english++
 			}

@@ -24,6 +24,7 @@ const (
 	priceNoise   = 0.3  // of a name that says nothing but what was not asked for
 	priceVariant = 0.12 // of a variant that was not asked for
 	priceNumber  = 0.06
+	bareMatch    = 0.6 // of an action that searches everything
 	priceUnused  = 0.3 // of deprecated actions
 )
 
@@ -103,6 +104,9 @@ func (ix *Index) judge(r *request, d int32, weights []float32, sum, verbs float3
 			continue
 		}
 		m, named := ix.about(doc, c, &used)
+		if doc.flags&flagBare != 0 && c.head {
+			m = max(m, bareMatch)
+		}
 		hit.content += weights[i] * m
 		hit.named += weights[i] * named
 		if c.head {

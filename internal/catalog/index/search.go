@@ -52,15 +52,32 @@ func (ix *Index) Search(q Query) Answer {
 	parts := ix.split(tokens)
 	answers := make([]found, 0, len(parts))
 	var inherited []int
+	var context []clause
 	for _, part := range parts {
 		apps, missing := ix.appsOf(part, mentions)
 		if len(apps) == 0 && missing == "" {
 			apps = inherited
 		}
 		inherited = apps
-		answers = append(answers, ix.find(part, scope{query: &q, named: apps, missing: missing}))
+		request := ix.parse(part)
+		about := request.heads()
+		request.clauses = append(request.clauses, context...)
+		context = about
+		answers = append(answers, ix.find(&request, scope{query: &q, named: apps, missing: missing}))
 	}
 	return combine(answers, limit)
+}
+
+// heads are what a request is about, as it matters to the next one.
+func (r *request) heads() []clause {
+	var heads []clause
+	for _, c := range r.clauses {
+		if c.head {
+			c.head, c.loose, c.weight = false, true, weightContext
+			heads = append(heads, c)
+		}
+	}
+	return heads
 }
 
 // scope says where to look.
@@ -103,11 +120,10 @@ type found struct {
 }
 
 // find searches for one part of a query.
-func (ix *Index) find(part []token, in scope) found {
+func (ix *Index) find(request *request, in scope) found {
 	q := in.query
-	request := ix.parse(part)
 	apps := ix.searched(in)
-	hits := ix.rank(&request, apps, q)
+	hits := ix.rank(request, apps, q)
 	f := found{ranked: hits, missing: in.missing}
 	hinted := q.ConnectorID != ""
 	switch {
@@ -117,7 +133,7 @@ func (ix *Index) find(part []token, in scope) found {
 		f.none = true
 	default:
 		f.missing = ""
-		f.none = ix.unfit(&request, hits)
+		f.none = ix.unfit(request, hits)
 	}
 	return f
 }

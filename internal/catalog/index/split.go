@@ -39,7 +39,7 @@ func (ix *Index) boundary(tokens []token, i int) int {
 	if r, _ := p.rule(0); r != nil && len(r.clauses) > 0 && len(r.clauses[0]) > 0 && r.clauses[0][0].class != 0 {
 		return next
 	}
-	senses := ix.lexicon.verbs[t.stem]
+	senses := ix.lexicon.verb(t.word, t.stem)
 	if len(senses) == 0 || senses[0].noun && !p.followedByDeterminer(0) {
 		return 0
 	}

@@ -9,11 +9,11 @@ import (
 // Bounds on correcting words.
 const (
 	maxTypoBytes    = 24
-	maxCorrections  = 3   // of one word
-	maxCorrected    = 8   // words of one query
+	maxCorrections  = 3     // of one word
+	maxCorrected    = 8     // words of one query
 	maxComparisons  = 4_000 // of one word
 	minTypoRunes    = 4
-	longTypoRunes   = 7 // from here two mistakes are believed
+	longTypoRunes   = 8 // from here two mistakes are believed
 	suggestionPrice = 0.15
 )
 
@@ -66,9 +66,7 @@ func (v *vocabulary) correct(word string) []correction {
 	}
 	limit := float32(1.05)
 	if len(runes) >= longTypoRunes {
-		limit = 2.05
-	} else if len(runes) >= 6 {
-		limit = 1.8
+		limit = 1.75
 	}
 	var found []correction
 	left := maxComparisons

@@ -37,6 +37,7 @@ func (b *builder) readVerbs(d *Doc) {
 		b.verb(b.ix.lexicon.classes["get"], 0.7)
 	}
 	b.number(d)
+	b.bare(id)
 	b.indexVerbs()
 }
 
@@ -84,7 +85,7 @@ func (b *builder) verbsIn(words []verbWord, weight float32) {
 		if strings.HasSuffix(w.word, "ed") && i > 0 {
 			continue
 		}
-		for _, sense := range b.ix.lexicon.verbs[b.stem(w.word)] {
+		for _, sense := range b.ix.lexicon.verb(w.word, b.stem(w.word)) {
 			clear := !sense.noun || w.start && i == 0
 			if best < 0 && (clear || w.start) || best >= 0 && !sense.noun && (w.start || !sure) {
 				best, sure = i, !sense.noun || i == 0
@@ -103,7 +104,7 @@ func (b *builder) verbsIn(words []verbWord, weight float32) {
 }
 
 func (b *builder) firstVerb(words []verbWord, weight float32) {
-	for _, sense := range b.ix.lexicon.verbs[b.stem(words[0].word)] {
+	for _, sense := range b.ix.lexicon.verb(words[0].word, b.stem(words[0].word)) {
 		b.verb(sense.class, weight)
 	}
 }
@@ -143,6 +144,18 @@ func (b *builder) number(d *Doc) {
 
 func isPlural(word string) bool {
 	return len(word) > 3 && strings.HasSuffix(word, "s") && !strings.HasSuffix(word, "ss") && !strings.HasSuffix(word, "us") && !strings.HasSuffix(word, "is")
+}
+
+// bare finds out whether an action searches everything that its app has.
+func (b *builder) bare(id []verbWord) {
+	l := b.ix.lexicon
+	for _, w := range id {
+		if !slices.ContainsFunc(l.verb(w.word, b.stem(w.word)), func(s verbSense) bool { return l.kin[s.class][l.classes["search"]] >= 0.8 }) &&
+			!l.stops[w.word] && !l.weak[w.word] {
+			return
+		}
+	}
+	b.doc.flags |= flagBare
 }
 
 // indexVerbs makes the document's verbs terms, so that a search finds it by them.
