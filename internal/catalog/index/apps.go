@@ -51,13 +51,13 @@ func (ix *Index) nameApps() {
 
 // ordinaryName reports whether an app is called like something that people talk of.
 func (ix *Index) ordinaryName(name string) bool {
-	words := nameWords(name)
 	for _, k := range ix.lexicon.apps {
 		if k.ordinary && strings.EqualFold(k.name, name) {
 			return true
 		}
 	}
-	return len(words) == 1 && ix.lexicon.words[words[0]]
+	word := fold(name)
+	return ix.lexicon.verbs[stem(word)] != nil || ix.lexicon.singles[stem(word)] != nil || ix.lexicon.stops[word] || ix.lexicon.weak[word]
 }
 
 func nameWords(name string) []string {

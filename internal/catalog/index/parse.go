@@ -35,10 +35,11 @@ const (
 	weightWeak     = 0.3
 	weightMinor    = 0.3 // a verb that is not the first
 	weightSplit    = 0.9
+	weightLeftover = 0.6
 	weightContext  = 0.4 // what the first half of the query is about, for the second
 	weightImplied  = 0.5 // what a verb implies: one sends a message
 	// "associate" may be the verb of an action that is called an association
-	weightVerbAsThing = 1.2
+	weightVerbAsThing = 1.5
 )
 
 func prepositions() []string {
@@ -104,6 +105,9 @@ func (p *parser) step(i int) int {
 	if p.negation(i) {
 		return p.skipNegated(i)
 	}
+	if slices.Contains([]string{"called", "named", "titled", "saying", "labelled", "entitled"}, t.word) && i > 0 {
+		return p.skipName(i)
+	}
 	if r, at := p.rule(i); r != nil {
 		p.apply(r, at)
 		if !p.tokens[i].used {
@@ -148,6 +152,19 @@ func (p *parser) skipNegated(i int) int {
 	for i < len(p.tokens) && p.tokens[i].kind != breakTag {
 		p.tokens[i].used = true
 		i++
+	}
+	return i
+}
+
+// skipName passes over a name that the caller gives to something.
+func (p *parser) skipName(i int) int {
+	p.tokens[i].used = true
+	for i++; i < len(p.tokens); i++ {
+		t := &p.tokens[i]
+		if t.kind == breakTag || t.kind == plain && (slices.Contains(prepositions(), t.word) || t.word == "and" || t.word == "then") {
+			break
+		}
+		t.used = true
 	}
 	return i
 }
@@ -210,6 +227,7 @@ func (p *parser) apply(r *rule, at []int) {
 	last := p.tokens[at[len(at)-1]].word
 	plural := isPlural(last)
 	if len(at) > 1 {
+		p.grammar(p.tokens[at[0]].word)
 		defer p.grammar(last)
 	}
 	for _, alts := range r.clauses {
@@ -223,7 +241,29 @@ func (p *parser) apply(r *rule, at []int) {
 			p.addVerb(c)
 			continue
 		}
+		if len(at) > 1 && p.first && p.role == 1 {
+			p.joined = append(p.joined, len(p.out.clauses)) // a phrase says much
+		}
 		p.addNoun(c)
+	}
+	if len(at) > 1 {
+		p.leftovers(r, at)
+	}
+}
+
+// leftovers adds the nouns of a phrase that its meaning does not mention.
+func (p *parser) leftovers(r *rule, at []int) {
+	for _, i := range at {
+		t := &p.tokens[i]
+		if !t.used || p.ix.lexicon.stops[t.word] || p.ix.lexicon.weak[t.word] || !p.ix.things[t.stem] || len(p.ix.lexicon.verb(t.word, t.stem)) > 0 && p.ix.lexicon.singles[t.stem] == nil {
+			continue
+		}
+		said := slices.ContainsFunc(r.clauses, func(c []alternative) bool {
+			return slices.ContainsFunc(c, func(a alternative) bool { return slices.Contains(a.terms, t.stem) && len(a.terms) < len(at) })
+		})
+		if !said {
+			p.add(clause{alts: p.ix.alternatives(t.stem), weight: p.role * weightLeftover})
+		}
 	}
 }
 
@@ -232,6 +272,7 @@ func (p *parser) addVerb(c clause) {
 		c.weight = weightMinor
 	}
 	p.verbs++
+	c.alts = slices.CompactFunc(slices.Clone(c.alts), func(a, b alternative) bool { return a.class == b.class && a.class != 0 })
 	p.add(c)
 }
 
@@ -511,6 +552,9 @@ func (p *parser) finish() {
 	if len(p.heads) > 0 {
 		for _, at := range append(p.joined, p.heads[len(p.heads)-1]) {
 			head := &p.out.clauses[at]
+			if head.head {
+				continue
+			}
 			head.head = true
 			head.weight *= weightHead
 			p.out.one = !head.plural

@@ -87,6 +87,9 @@ func (b *builder) verbsIn(words []verbWord, weight float32) {
 		}
 		for _, sense := range b.ix.lexicon.verb(w.word, b.stem(w.word)) {
 			clear := !sense.noun || w.start && i == 0
+			if sense.noun && isPlural(w.word) {
+				continue // "pins" in a title are things
+			}
 			if best < 0 && (clear || w.start) || best >= 0 && !sense.noun && (w.start || !sure) {
 				best, sure = i, !sense.noun || i == 0
 			}
