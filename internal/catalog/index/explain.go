@@ -25,7 +25,8 @@ func (ix *Index) Explain(q Query) string {
 			}
 			out += "\n"
 		}
-		hits := ix.rank(&r, ix.searched(scope{query: &q, named: apps, missing: missing}), &q)
+		ranking := ix.rank(&r, ix.searched(scope{query: &q, named: apps, missing: missing}), &q)
+		hits := ranking.hits
 		for _, h := range hits[:min(6, len(hits))] {
 			out += fmt.Sprintf("    %-45s score %.3f content %.2f named %.2f head %.2f verb %.2f\n", h.action, h.score, h.content, h.named, h.head, h.verb)
 		}
@@ -41,12 +42,13 @@ func (ix *Index) Features(q Query) (out []string) {
 	for _, part := range ix.split(tokens) {
 		apps, missing := ix.appsOf(part, mentions)
 		r := ix.parse(part)
-		hits := ix.rank(&r, ix.searched(scope{query: &q, named: apps, missing: missing}), &q)
+		ranking := ix.rank(&r, ix.searched(scope{query: &q, named: apps, missing: missing}), &q)
+		hits := ranking.hits
 		var h ranked
 		if len(hits) > 0 {
 			h = hits[0]
 		}
-		out = append(out, fmt.Sprintf("%.3f content %.2f named %.2f head %.2f verb %.2f %s %s", h.score, h.content, h.named, h.head, h.verb, h.action, missing))
+		out = append(out, fmt.Sprintf("%.3f content %.2f named %.2f head %.2f verb %.2f miss %.2f %s %s", h.score, h.content, h.named, h.head, h.verb, ranking.missing, h.action, missing))
 	}
 	return out
 }

@@ -56,6 +56,7 @@ type lexicon struct {
 	words     map[string]bool        // English words that the lexicon itself uses
 	others    map[string]bool        // English words of other matters
 	apps      []knownApp
+	plain     map[class]bool // classes that no other can stand for
 	implied   map[class][]alternative // what a verb is done to where it is not said
 }
 
@@ -70,7 +71,7 @@ func readLexicon() (*lexicon, error) {
 	l := &lexicon{
 		classes: map[string]class{}, spelt: map[string]string{}, others: map[string]bool{}, verbs: map[string][]verbSense{}, rules: map[string][]*rule{}, singles: map[string]*rule{},
 		stops: map[string]bool{}, weak: map[string]bool{}, foreign: map[string][]string{}, prefixes: map[string][]string{},
-		foreignly: map[string]bool{}, words: map[string]bool{}, implied: map[class][]alternative{},
+		foreignly: map[string]bool{}, words: map[string]bool{}, implied: map[class][]alternative{}, plain: map[class]bool{},
 	}
 	for _, file := range []struct {
 		name string
@@ -147,6 +148,12 @@ func (l *lexicon) readVerbs(line string) error {
 	name, words, ok := strings.Cut(line, ":")
 	if !ok {
 		return fmt.Errorf("no colon")
+	}
+	if name == "plain" {
+		for name := range strings.FieldsSeq(words) {
+			l.plain[l.classOf(name)] = true
+		}
+		return nil
 	}
 	c := l.classOf(name)
 	if int(c) >= maxClasses {

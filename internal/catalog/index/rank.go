@@ -29,10 +29,10 @@ const (
 )
 
 // rank orders the documents of apps by how well they do what is asked.
-func (ix *Index) rank(r *request, apps []int, q *Query) []ranked {
+func (ix *Index) rank(r *request, apps []int, q *Query) ranking {
 	weights, sum, verbs := ix.weigh(r)
 	if sum == 0 && verbs == 0 {
-		return nil
+		return ranking{}
 	}
 	candidates := ix.candidates(r, apps, q)
 	hits := make([]ranked, 0, len(candidates))
@@ -42,8 +42,40 @@ func (ix *Index) rank(r *request, apps []int, q *Query) []ranked {
 	slices.SortFunc(hits, func(a, b ranked) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.connector, b.connector), cmp.Compare(a.action, b.action))
 	})
-	return hits
+	return ranking{hits: hits, missing: ix.missing(r, candidates, weights)}
 }
+
+// ranking is what one part of a query found.
+type ranking struct {
+	hits    []ranked
+	missing float32 // the share of what was asked for that no candidate is about
+}
+
+// missing is the share of what was asked for that none of the documents is about.
+func (ix *Index) missing(r *request, candidates []int32, weights []float32) float32 {
+	var sum, missing float32
+	var used [maxNameWords]bool
+	for i := range r.clauses {
+		c := &r.clauses[i]
+		if c.verb || c.loose {
+			continue
+		}
+		sum += weights[i]
+		if !slices.ContainsFunc(candidates, func(d int32) bool {
+			m, _ := ix.about(&ix.docs[d], c, &used)
+			return m >= leastMatch
+		}) {
+			missing += weights[i]
+		}
+	}
+	if sum == 0 {
+		return 0
+	}
+	return missing / sum
+}
+
+// leastMatch is what makes a document be about a word at all.
+const leastMatch = 0.25
 
 // weigh returns what each clause counts, by its place and by how rare its words
 // are, and the sums of nouns and of verbs.

@@ -123,17 +123,17 @@ type found struct {
 func (ix *Index) find(request *request, in scope) found {
 	q := in.query
 	apps := ix.searched(in)
-	hits := ix.rank(request, apps, q)
-	f := found{ranked: hits, missing: in.missing}
+	ranking := ix.rank(request, apps, q)
+	f := found{ranked: ranking.hits, missing: in.missing}
 	hinted := q.ConnectorID != ""
 	switch {
 	case in.missing != "" && !hinted:
 		f.none = true
-	case len(hits) == 0:
+	case len(ranking.hits) == 0:
 		f.none = true
 	default:
 		f.missing = ""
-		f.none = ix.unfit(request, hits)
+		f.none = ix.unfit(request, &ranking)
 	}
 	return f
 }
