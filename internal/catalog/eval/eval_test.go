@@ -64,7 +64,7 @@ func part(queries []Golden, held bool) []Golden {
 func TestSearchFigures(t *testing.T) {
 	c := loadCatalog(t)
 	dev := loadGolden(t, "actions-dev.jsonl")
-	sets := map[string][]Golden{"dev": part(dev, false), "held": part(dev, true), "own": loadGolden(t, "actions-own.jsonl")}
+	sets := map[string][]Golden{"dev": part(dev, false), "held": part(dev, true), "own": loadGolden(t, "actions-own.jsonl"), "more": loadGolden(t, "actions-more.jsonl")}
 	only := os.Getenv("SETS")
 	for name, set := range sets {
 		if only != "" && only != name {
