@@ -18,7 +18,7 @@ func TestExplain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, g := range append(loadGolden(t, "actions-dev.jsonl"), loadGolden(t, "actions-own.jsonl")...) {
+	for _, g := range append(loadGolden(t, "actions-dev.jsonl"), append(loadGolden(t, "actions-own.jsonl"), loadGolden(t, "actions-more.jsonl")...)...) {
 		if strings.Contains(ids, g.ID) || ids == "none" && !heldOut(g.ID) && len(g.Relevant) == 0 {
 			t.Logf("%s %q %v\n%s", g.ID, g.Query, g.Connected, ix.Explain(index.Query{Text: g.Query, ConnectorID: g.Hint, Connected: g.Connected}))
 		}

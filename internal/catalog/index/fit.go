@@ -11,7 +11,7 @@ const (
 // unfit reports whether even the best hits do something else than what was asked.
 func (ix *Index) unfit(r *request, found *ranking) bool {
 	best := found.hits[0]
-	if best.score < leastScore {
+	if best.score < leastScore || r.foreignMatter && best.content < sameThing {
 		return true
 	}
 	if !ix.decisive(r) {

@@ -56,7 +56,8 @@ type lexicon struct {
 	words     map[string]bool        // English words that the lexicon itself uses
 	others    map[string]bool        // English words of other matters
 	apps      []knownApp
-	plain     map[class]bool // classes that no other can stand for
+	plain     map[class]bool          // classes that no other can stand for
+	basic     map[class]bool          // classes of what is done to anything
 	implied   map[class][]alternative // what a verb is done to where it is not said
 }
 
@@ -71,7 +72,7 @@ func readLexicon() (*lexicon, error) {
 	l := &lexicon{
 		classes: map[string]class{}, spelt: map[string]string{}, others: map[string]bool{}, verbs: map[string][]verbSense{}, rules: map[string][]*rule{}, singles: map[string]*rule{},
 		stops: map[string]bool{}, weak: map[string]bool{}, foreign: map[string][]string{}, prefixes: map[string][]string{},
-		foreignly: map[string]bool{}, words: map[string]bool{}, implied: map[class][]alternative{}, plain: map[class]bool{},
+		foreignly: map[string]bool{}, words: map[string]bool{}, implied: map[class][]alternative{}, plain: map[class]bool{}, basic: map[class]bool{},
 	}
 	for _, file := range []struct {
 		name string
@@ -152,6 +153,12 @@ func (l *lexicon) readVerbs(line string) error {
 	if name == "plain" {
 		for name := range strings.FieldsSeq(words) {
 			l.plain[l.classOf(name)] = true
+		}
+		return nil
+	}
+	if name == "basic" {
+		for name := range strings.FieldsSeq(words) {
+			l.basic[l.classOf(name)] = true
 		}
 		return nil
 	}

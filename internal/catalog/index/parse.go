@@ -15,6 +15,7 @@ type clause struct {
 	head    bool // what the query is about: the object of its verb
 	loose   bool // a name, a date: says little of which action is meant
 	unknown bool // no word of it is known to the lexicon or the index
+	other   bool // a word of other matters than business apps
 }
 
 // request is what one sentence, or one half of it, asks for.
@@ -22,7 +23,10 @@ type request struct {
 	clauses []clause
 	apps    []int // named in it
 	asks    bool  // a question: it reads
+	states  bool  // it says how things are or should be: something is to change
 	one     bool  // of one thing, as in "a page"
+	// foreignMatter is set where it is about something that is none of the apps' matter.
+	foreignMatter bool
 }
 
 // The weight of what stands where in a sentence.
@@ -82,6 +86,9 @@ func (ix *Index) parse(tokens []token) request {
 }
 
 func (p *parser) question() {
+	for _, t := range p.tokens {
+		p.out.states = p.out.states || slices.Contains([]string{"should", "must", "needs", "need", "wants", "now", "again", "anymore", "longer"}, t.word)
+	}
 	for _, t := range p.tokens {
 		if t.kind == plain {
 			p.out.asks = slices.Contains(questions(), t.word) && !t.foreignly()
@@ -219,7 +226,7 @@ func (p *parser) apply(r *rule, at []int) {
 	says := slices.ContainsFunc(r.clauses, func(c []alternative) bool { return len(c) > 0 && c[0].class != 0 })
 	for n, i := range at {
 		t := &p.tokens[i]
-		if !says && n == 0 && len(l.verb(t.word, t.stem)) > 0 && len(r.words) > 2 && slices.Contains(r.words, "") {
+		if senses := l.verb(t.word, t.stem); !says && n == 0 && len(senses) > 0 && !senses[0].noun && len(r.words) > 1 {
 			continue
 		}
 		t.used = true
@@ -304,7 +311,7 @@ func (p *parser) word(i int) int {
 			c.alts = append(c.alts, alternative{class: sense.class, weight: 1})
 		}
 		p.addVerb(c)
-		if p.verbs == 1 && p.ix.things[t.stem] {
+		if p.verbs == 1 && p.ix.things[t.stem] && !l.basic[senses[0].class] {
 			p.add(clause{weight: weightVerbAsThing, head: true, alts: []alternative{{terms: []string{t.stem}, weight: 1}}})
 		}
 		return i + 1
@@ -385,7 +392,12 @@ func (p *parser) previous(i int) string {
 func (p *parser) noun(i int) {
 	t := &p.tokens[i]
 	l := p.ix.lexicon
-	c := clause{weight: p.role, plural: isPlural(t.word)}
+	c := clause{weight: p.role, plural: isPlural(t.word), other: l.others[t.word] && l.singles[t.stem] == nil}
+	if l.weak[t.word] && p.first && len(p.heads) > 0 {
+		// "a company record" is a company.
+		p.add(clause{alts: p.ix.alternatives(t.stem), weight: p.role * weightWeak, loose: true})
+		return
+	}
 	if single := l.singles[t.stem]; single != nil && (!t.capital || p.lower(t)) {
 		p.single(single, c)
 		return

@@ -24,7 +24,8 @@ const (
 	priceNoise   = 0.3  // of a name that says nothing but what was not asked for
 	priceVariant = 0.12 // of a variant that was not asked for
 	priceNumber  = 0.06
-	bareMatch    = 0.6 // of an action that searches everything
+	bareMatch    = 0.8 // of an action that searches everything, for one who searches
+	bareVerb     = 0.85
 	priceUnused  = 0.3 // of deprecated actions
 )
 
@@ -66,6 +67,7 @@ func (ix *Index) missing(r *request, candidates []int32, weights []float32) floa
 			return m >= leastMatch
 		}) {
 			missing += weights[i]
+			r.foreignMatter = r.foreignMatter || c.other && c.head
 		}
 	}
 	if sum == 0 {
@@ -128,15 +130,15 @@ func (ix *Index) rarityOf(c *clause) float32 {
 func (ix *Index) judge(r *request, d int32, weights []float32, sum, verbs float32) ranked {
 	doc := &ix.docs[d]
 	hit := ranked{doc: d, connector: doc.connector, action: doc.action}
+	hit.verb = ix.doesAll(doc, r, weights, verbs)
 	var used [maxNameWords]bool
 	for i := range r.clauses {
 		c := &r.clauses[i]
 		if c.verb {
-			hit.verb += weights[i] * ix.does(doc, c)
 			continue
 		}
 		m, named := ix.about(doc, c, &used)
-		if doc.flags&flagBare != 0 && c.head {
+		if doc.flags&flagBare != 0 && c.head && hit.verb >= bareVerb {
 			m = max(m, bareMatch)
 		}
 		hit.content += weights[i] * m
@@ -149,13 +151,22 @@ func (ix *Index) judge(r *request, d int32, weights []float32, sum, verbs float3
 		hit.content /= sum
 		hit.named /= sum
 	}
-	if verbs > 0 {
-		hit.verb /= verbs
-	} else {
-		hit.verb = ix.plainly(doc, r)
-	}
 	hit.score = (shareContent*hit.content + shareVerb*hit.verb + shareHead*hit.head - ix.price(doc, r, &used)) / (shareContent + shareVerb + shareHead)
 	return hit
+}
+
+// doesAll tells how well a document does what the verbs of a request say.
+func (ix *Index) doesAll(doc *document, r *request, weights []float32, verbs float32) float32 {
+	if verbs == 0 {
+		return ix.plainly(doc, r)
+	}
+	var sum float32
+	for i := range r.clauses {
+		if r.clauses[i].verb {
+			sum += weights[i] * ix.does(doc, &r.clauses[i])
+		}
+	}
+	return sum / verbs
 }
 
 // about tells how well a document is about a clause, all in all and by its name, and marks
@@ -227,7 +238,13 @@ func (ix *Index) does(doc *document, c *clause) float32 {
 
 // plainly tells how well a document does what a query without a verb may mean:
 // rather to look than to change.
-func (ix *Index) plainly(doc *document, _ *request) float32 {
+func (ix *Index) plainly(doc *document, r *request) float32 {
+	if r.states && !r.asks {
+		if doc.effect == "read" {
+			return 0.3
+		}
+		return 0.6
+	}
 	for _, v := range doc.verbs {
 		if v.class == ix.lexicon.classes["get"] || v.class == ix.lexicon.classes["list"] || v.class == ix.lexicon.classes["search"] {
 			return 0.6
@@ -239,7 +256,7 @@ func (ix *Index) plainly(doc *document, _ *request) float32 {
 // price is what a document loses for what it is and was not asked for.
 func (ix *Index) price(doc *document, r *request, used *[maxNameWords]bool) float32 {
 	var price float32
-	if len(doc.nouns) > 0 {
+	if len(doc.nouns) > 0 && doc.flags&flagBare == 0 {
 		unused := 0
 		for i := range doc.nouns {
 			if i < maxNameWords && !used[i] {

@@ -48,18 +48,33 @@ func (ix *Index) boundary(tokens []token, i int) int {
 
 // complete reports whether tokens say both what to do and with what.
 func (ix *Index) complete(tokens []token) bool {
+	if len(tokens) == 0 {
+		return false
+	}
 	verbs, nouns := 0, 0
 	p := parser{ix: ix, tokens: slices.Clone(tokens), role: 1, first: true}
 	for i := 0; i < len(p.tokens); {
 		i = p.step(i)
 	}
+	for _, t := range tokens[1:] {
+		if slices.Contains([]string{"it", "them", "him", "her", "those"}, t.word) {
+			nouns++ // what the part before is about
+		}
+	}
 	for _, c := range p.out.clauses {
 		switch {
 		case c.verb:
 			verbs++
-		case !c.loose || c.weight > weightLoose:
+		case (!c.loose || c.weight > weightLoose) && !p.repeats(&c):
 			nouns++
 		}
 	}
 	return verbs > 0 && nouns > 0
+}
+
+// repeats reports whether a clause only says the verb again.
+func (p *parser) repeats(c *clause) bool {
+	return slices.ContainsFunc(p.out.clauses, func(v clause) bool {
+		return v.verb && v.literal != "" && len(c.alts) > 0 && len(c.alts[0].terms) == 1 && c.alts[0].terms[0] == v.literal
+	})
 }
