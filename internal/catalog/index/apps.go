@@ -3,7 +3,6 @@ package index
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // namedApp is what a name of an app stands for.
@@ -12,6 +11,12 @@ type namedApp struct {
 	app      int      // in Index.apps, or -1 for one that the index lacks
 	name     string
 	ordinary bool
+}
+
+// speltName is a name of one word.
+type speltName struct {
+	app   int
+	runes []rune
 }
 
 const maxAppWords = 4
@@ -31,6 +36,11 @@ func (ix *Index) nameApps() {
 	known := map[string]int{}
 	for i, a := range ix.apps {
 		ordinary := ix.ordinaryName(a.Name)
+		for _, name := range []string{a.ID, a.Name} {
+			if runes := []rune(fold(name)); len(runes) >= minTypoRunes && len(runes) <= maxTypoBytes && !slices.Contains(runes, ' ') {
+				ix.spelt = append(ix.spelt, speltName{i, runes})
+			}
+		}
 		for _, name := range append([]string{a.ID, a.Name}, a.Aliases...) {
 			add(name, namedApp{app: i, name: a.Name, ordinary: ordinary})
 			known[strings.Join(nameWords(name), "")] = i
@@ -147,18 +157,12 @@ func (ix *Index) misspeltName(t token) (namedApp, bool) {
 		limit = 1.75
 	}
 	best, price := -1, limit
-	for i, a := range ix.apps {
-		for _, name := range []string{fold(a.Name), fold(a.ID)} {
-			if abs(utf8.RuneCountInString(name)-len(runes)) > 2 || strings.Contains(name, " ") {
-				continue
-			}
-			first, _ := utf8.DecodeRuneInString(name)
-			if first != runes[0] && first != runes[1] {
-				continue
-			}
-			if p := editPrice(runes, []rune(name), price); p < price {
-				best, price = i, p
-			}
+	for _, name := range ix.spelt {
+		if abs(len(name.runes)-len(runes)) > 2 || name.runes[0] != runes[0] && name.runes[0] != runes[1] {
+			continue
+		}
+		if p := editPrice(runes, name.runes, price); p < price {
+			best, price = name.app, p
 		}
 	}
 	if best < 0 {
@@ -172,4 +176,49 @@ func abs(n int) int {
 		return -n
 	}
 	return n
+}
+
+// kinds are the connected apps of the kind that a part of the query names, as in "my
+// CRM". Where there are some, the name of the kind has done its work.
+func (ix *Index) kinds(part []token, connected []string) []int {
+	for i := range part {
+		for _, kind := range ix.lexicon.kinds {
+			for _, name := range kind.names {
+				if !saidAt(part, i, name) {
+					continue
+				}
+				if apps := ix.connectedOf(kind.categories, connected); len(apps) > 0 {
+					for j := i; j < i+len(name); j++ {
+						part[j].used = true
+					}
+					return apps
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func saidAt(part []token, i int, stems []string) bool {
+	if i+len(stems) > len(part) {
+		return false
+	}
+	for j, s := range stems {
+		if t := &part[i+j]; t.stem != s || t.used {
+			return false
+		}
+	}
+	return true
+}
+
+func (ix *Index) connectedOf(categories, connected []string) []int {
+	var apps []int
+	for _, id := range connected {
+		i, ok := ix.appOf[id]
+		if ok && slices.ContainsFunc(ix.apps[i].Categories, func(c string) bool { return slices.Contains(categories, strings.ToLower(c)) }) && !slices.Contains(apps, i) {
+			apps = append(apps, i)
+		}
+	}
+	slices.Sort(apps)
+	return apps
 }

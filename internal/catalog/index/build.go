@@ -183,6 +183,12 @@ func (b *builder) finish() {
 		b.ix.posts[i] = slices.Clip(b.ix.posts[i])
 		b.ix.rare[i] = rarity(len(b.ix.posts[i]), len(b.ix.docs))
 	}
+	for c := range b.ix.classTerms {
+		b.ix.classTerms[c] = -1
+		if id, ok := b.ix.terms[classTerm(class(c))]; ok { //nolint:gosec // fewer than maxClasses
+			b.ix.classTerms[c] = id
+		}
+	}
 	b.ix.words = newVocabulary(b.counts, b.ix.lexicon)
 }
 

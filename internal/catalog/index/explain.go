@@ -9,7 +9,7 @@ func (ix *Index) Explain(q Query) string {
 	tokens = ix.translate(tokens)
 	out := ""
 	for _, part := range ix.split(tokens) {
-		apps, missing := ix.appsOf(part, mentions)
+		apps, missing := ix.appsOf(part, mentions, q.Connected)
 		r := ix.parse(part)
 		out += fmt.Sprintf("  part apps %v missing %q asks %v one %v\n", apps, missing, r.asks, r.one)
 		for i, c := range r.clauses {
@@ -40,7 +40,7 @@ func (ix *Index) Features(q Query) (out []string) {
 	mentions := ix.mentions(tokens)
 	tokens = ix.translate(tokens)
 	for _, part := range ix.split(tokens) {
-		apps, missing := ix.appsOf(part, mentions)
+		apps, missing := ix.appsOf(part, mentions, q.Connected)
 		r := ix.parse(part)
 		ranking := ix.rank(&r, ix.searched(scope{query: &q, named: apps, missing: missing}), &q)
 		hits := ranking.hits

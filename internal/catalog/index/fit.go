@@ -45,6 +45,3 @@ func (ix *Index) decisive(r *request) bool {
 	}
 	return false
 }
-
-// categories are the apps of the kind that a part of the query names.
-func (ix *Index) categories([]token) []int { return nil }

@@ -56,13 +56,16 @@ type Index struct {
 	apps    []app
 	appOf   map[string]int // by connector id
 	named   map[string][]namedApp
-	terms   map[string]int32
-	posts   [][]posting
-	rare    []float32       // by term
-	names   map[string]bool // stems that stand in names
-	things  map[string]bool // those of them that are nouns there
-	words   vocabulary
-	scratch sync.Pool
+	spelt   []speltName // of the apps of the index, to find misspelt ones
+	// classTerms are the terms of the classes of verbs, -1 for one that no document has.
+	classTerms [maxClasses]int32
+	terms      map[string]int32
+	posts      [][]posting
+	rare       []float32       // by term
+	names      map[string]bool // stems that stand in names
+	things     map[string]bool // those of them that are nouns there
+	words      vocabulary
+	scratch    sync.Pool
 }
 
 type app struct {

@@ -56,6 +56,7 @@ type lexicon struct {
 	words     map[string]bool        // English words that the lexicon itself uses
 	others    map[string]bool        // English words of other matters
 	apps      []knownApp
+	kinds     []appKind
 	plain     map[class]bool          // classes that no other can stand for
 	basic     map[class]bool          // classes of what is done to anything
 	implied   map[class][]alternative // what a verb is done to where it is not said
@@ -68,6 +69,12 @@ type knownApp struct {
 	ordinary bool     // an ordinary word too
 }
 
+// appKind is a kind of app, such as a CRM.
+type appKind struct {
+	categories []string   // as connectors are filed under
+	names      [][]string // as people say it, in stems
+}
+
 func readLexicon() (*lexicon, error) {
 	l := &lexicon{
 		classes: map[string]class{}, spelt: map[string]string{}, others: map[string]bool{}, verbs: map[string][]verbSense{}, rules: map[string][]*rule{}, singles: map[string]*rule{},
@@ -78,7 +85,7 @@ func readLexicon() (*lexicon, error) {
 		name string
 		read func(line string) error
 	}{
-		{"stop", l.readStop}, {"verbs", l.readVerbs}, {"kin", l.readKin}, {"nouns", l.readNoun}, {"foreign", l.readForeign}, {"apps", l.readApp}, {"other", l.readOther},
+		{"stop", l.readStop}, {"verbs", l.readVerbs}, {"kin", l.readKin}, {"nouns", l.readNoun}, {"foreign", l.readForeign}, {"apps", l.readApp}, {"other", l.readOther}, {"categories", l.readKind},
 	} {
 		content, err := lexiconFiles.ReadFile("lexicon/" + file.name + ".txt")
 		if err != nil {
@@ -125,6 +132,22 @@ func (l *lexicon) readStop(line string) error {
 			l.foreignly[fold(word)] = true
 		}
 	}
+	return nil
+}
+
+func (l *lexicon) readKind(line string) error {
+	categories, names, ok := strings.Cut(line, ":")
+	if !ok {
+		return fmt.Errorf("no colon")
+	}
+	var kind appKind
+	for category := range strings.SplitSeq(categories, ",") {
+		kind.categories = append(kind.categories, strings.TrimSpace(category))
+	}
+	for name := range strings.SplitSeq(names, ",") {
+		kind.names = append(kind.names, l.stems(name))
+	}
+	l.kinds = append(l.kinds, kind)
 	return nil
 }
 

@@ -36,6 +36,7 @@ type Answer struct {
 const (
 	defaultLimit = 10
 	maxLimit     = 100
+	leastKin     = 0.3 // of classes that are searched for together
 	maxRanked    = 150 // documents that are looked at closely, of one part of a query
 )
 
@@ -54,7 +55,7 @@ func (ix *Index) Search(q Query) Answer {
 	var inherited []int
 	var context []clause
 	for _, part := range parts {
-		apps, missing := ix.appsOf(part, mentions)
+		apps, missing := ix.appsOf(part, mentions, q.Connected)
 		if len(apps) == 0 && missing == "" {
 			apps = inherited
 		}
@@ -88,7 +89,7 @@ type scope struct {
 }
 
 // appsOf returns the apps that a part of the query names.
-func (ix *Index) appsOf(part []token, mentions []mention) (apps []int, missing string) {
+func (ix *Index) appsOf(part []token, mentions []mention, connected []string) (apps []int, missing string) {
 	for _, t := range part {
 		if !t.app || t.name < 0 || t.name >= len(mentions) {
 			continue
@@ -104,8 +105,9 @@ func (ix *Index) appsOf(part []token, mentions []mention) (apps []int, missing s
 		}
 	}
 	if len(apps) == 0 && missing == "" {
-		apps = ix.categories(part)
+		apps = ix.kinds(part, connected)
 	}
+	slices.SortFunc(apps, func(a, b int) int { return cmp.Compare(ix.apps[a].from, ix.apps[b].from) })
 	if len(apps) > 0 {
 		missing = "" // "from Salesforce into HubSpot" is for HubSpot to do
 	}
@@ -230,21 +232,34 @@ func (ix *Index) candidates(r *request, apps []int, q *Query) []int32 {
 	for i := range r.clauses {
 		ix.score(&r.clauses[i], apps, s)
 	}
-	best := slices.Clone(s.seen)
-	slices.SortFunc(best, func(a, b int32) int { return cmp.Or(cmp.Compare(s.total[b], s.total[a]), cmp.Compare(a, b)) })
-	kept := best[:0]
-	for _, d := range best {
-		if len(kept) >= maxRanked {
-			break
-		}
-		if q.Allowed == nil || q.Allowed(ix.docs[d].connector, ix.docs[d].action) {
-			kept = append(kept, d)
-		}
-	}
+	kept := ix.top(s, q)
 	for _, d := range s.seen {
 		s.total[d] = 0
 	}
 	return kept
+}
+
+// top returns the best of the documents that were scored and may be found, best first.
+func (ix *Index) top(s *scratch, q *Query) []int32 {
+	better := func(a, b int32) int { return cmp.Or(cmp.Compare(s.total[b], s.total[a]), cmp.Compare(a, b)) }
+	kept := make([]int32, 0, 2*maxRanked)
+	worst := int32(-1) // of the kept ones, once there are enough
+	for _, d := range s.seen {
+		if worst >= 0 && better(d, worst) > 0 {
+			continue
+		}
+		if q.Allowed != nil && !q.Allowed(ix.docs[d].connector, ix.docs[d].action) {
+			continue
+		}
+		kept = append(kept, d)
+		if len(kept) == cap(kept) {
+			slices.SortFunc(kept, better)
+			kept = kept[:maxRanked]
+			worst = kept[maxRanked-1]
+		}
+	}
+	slices.SortFunc(kept, better)
+	return kept[:min(len(kept), maxRanked)]
 }
 
 // score adds what the best alternative of a clause gives to each document.
@@ -253,18 +268,18 @@ func (ix *Index) score(c *clause, apps []int, s *scratch) {
 	for _, alt := range c.alts {
 		if alt.class != 0 {
 			for other := class(1); int(other) <= len(ix.lexicon.classes); other++ {
-				if kin := ix.lexicon.kin[alt.class][other]; kin >= 0.3 {
-					ix.scan(classTerm(other), alt.weight*kin*weight, apps, s)
+				if kin := ix.lexicon.kin[alt.class][other]; kin >= leastKin && ix.classTerms[other] >= 0 {
+					ix.scan(ix.classTerms[other], alt.weight*kin*weight, apps, s)
 				}
 			}
 			continue
 		}
 		for _, t := range alt.terms {
-			ix.scan(t, alt.weight*weight/float32(len(alt.terms)), apps, s)
+			ix.scanWord(t, alt.weight*weight/float32(len(alt.terms)), apps, s)
 		}
 	}
 	if c.literal != "" {
-		ix.scan(c.literal, weight, apps, s)
+		ix.scanWord(c.literal, weight, apps, s)
 	}
 	for _, d := range s.touched {
 		if s.total[d] == 0 {
@@ -276,11 +291,13 @@ func (ix *Index) score(c *clause, apps []int, s *scratch) {
 	s.touched = s.touched[:0]
 }
 
-func (ix *Index) scan(term string, weight float32, apps []int, s *scratch) {
-	id, ok := ix.terms[term]
-	if !ok {
-		return
+func (ix *Index) scanWord(stem string, weight float32, apps []int, s *scratch) {
+	if id, ok := ix.terms[stem]; ok {
+		ix.scan(id, weight, apps, s)
 	}
+}
+
+func (ix *Index) scan(id int32, weight float32, apps []int, s *scratch) {
 	posts := ix.posts[id]
 	weight *= ix.rare[id]
 	for _, a := range apps {
