@@ -3,6 +3,7 @@ package index
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // namedApp is what a name of an app stands for.
@@ -27,7 +28,7 @@ func (ix *Index) nameApps() {
 	taken := map[string]bool{}
 	add := func(text string, n namedApp) {
 		n.words = nameWords(text)
-		if key := strings.Join(n.words, ""); key != "" && !taken[key] && len(n.words) <= maxAppWords {
+		if key := strings.Join(n.words, ""); utf8.RuneCountInString(key) > 1 && !taken[key] && len(n.words) <= maxAppWords {
 			taken[key] = true
 			// Spaces are no part of a name: "ship station" is ShipStation.
 			ix.named[key] = append(ix.named[key], n)
@@ -35,14 +36,13 @@ func (ix *Index) nameApps() {
 	}
 	known := map[string]int{}
 	for i, a := range ix.apps {
-		ordinary := ix.ordinaryName(a.Name)
 		for _, name := range []string{a.ID, a.Name} {
 			if runes := []rune(fold(name)); len(runes) >= minTypoRunes && len(runes) <= maxTypoBytes && !slices.Contains(runes, ' ') {
 				ix.spelt = append(ix.spelt, speltName{i, runes})
 			}
 		}
 		for _, name := range append([]string{a.ID, a.Name}, a.Aliases...) {
-			add(name, namedApp{app: i, name: a.Name, ordinary: ordinary})
+			add(name, namedApp{app: i, name: a.Name, ordinary: ix.ordinaryName(name)})
 			known[strings.Join(nameWords(name), "")] = i
 		}
 	}

@@ -41,7 +41,7 @@ const (
 	weightSplit    = 0.9
 	weightLeftover = 0.6
 	weightContext  = 0.4 // what the first half of the query is about, for the second
-	weightImplied  = 0.5 // what a verb implies: one sends a message
+	weightImplied  = 0.7 // what a verb implies: one sends a message
 	// "associate" may be the verb of an action that is called an association
 	weightVerbAsThing = 1.5
 )
@@ -360,7 +360,7 @@ func (p *parser) verbHere(i int, senses []verbSense) bool {
 	starts := previous == "" || slices.Contains([]string{"to", "please", "can", "could", "would", "should", "you", "i", "we", "they", "and", "or", "then", "must", "let", "us", "not", "don", "want", ",", ";", ".", ":", "just", "also", "quickly", "will"}, previous)
 	participle := strings.HasSuffix(t.word, "ed") && i > 0
 	switch {
-	case participle:
+	case participle, noun && isPlural(t.word):
 		return false
 	case starts && !noun:
 		return true

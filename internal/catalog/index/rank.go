@@ -26,6 +26,7 @@ const (
 	priceNumber  = 0.06
 	bareMatch    = 0.8 // of an action that searches everything, for one who searches
 	bareVerb     = 0.85
+	onlyVerb     = 0.6 // the content of an action of which only the verb was asked for
 	priceUnused  = 0.3 // of deprecated actions
 )
 
@@ -151,8 +152,16 @@ func (ix *Index) judge(r *request, d int32, weights []float32, sum, verbs float3
 		hit.content /= sum
 		hit.named /= sum
 	}
+	if !r.hasHead() {
+		// "create" says only what to do.
+		hit.head, hit.content = hit.verb, max(hit.content, onlyVerb*hit.verb)
+	}
 	hit.score = (shareContent*hit.content + shareVerb*hit.verb + shareHead*hit.head - ix.price(doc, r, &used)) / (shareContent + shareVerb + shareHead)
 	return hit
+}
+
+func (r *request) hasHead() bool {
+	return slices.ContainsFunc(r.clauses, func(c clause) bool { return c.head })
 }
 
 // doesAll tells how well a document does what the verbs of a request say.

@@ -229,14 +229,32 @@ func (ix *Index) candidates(r *request, apps []int, q *Query) []int32 {
 	s := ix.scratch.Get().(*scratch) //nolint:errcheck // New makes nothing else
 	defer ix.scratch.Put(s)
 	s.reset(len(ix.docs))
+	spans := ix.spans(apps)
 	for i := range r.clauses {
-		ix.score(&r.clauses[i], apps, s)
+		ix.score(&r.clauses[i], spans, s)
 	}
 	kept := ix.top(s, q)
 	for _, d := range s.seen {
 		s.total[d] = 0
 	}
 	return kept
+}
+
+// span is a run of documents.
+type span struct{ from, to int32 }
+
+// spans are the documents of apps, which stand in the order of their documents.
+func (ix *Index) spans(apps []int) []span {
+	var spans []span
+	for _, a := range apps {
+		from, to := ix.apps[a].from, ix.apps[a].to
+		if n := len(spans); n > 0 && spans[n-1].to == from {
+			spans[n-1].to = to
+		} else if from < to {
+			spans = append(spans, span{from, to})
+		}
+	}
+	return spans
 }
 
 // top returns the best of the documents that were scored and may be found, best first.
@@ -263,23 +281,23 @@ func (ix *Index) top(s *scratch, q *Query) []int32 {
 }
 
 // score adds what the best alternative of a clause gives to each document.
-func (ix *Index) score(c *clause, apps []int, s *scratch) {
+func (ix *Index) score(c *clause, spans []span, s *scratch) {
 	weight := c.weight
 	for _, alt := range c.alts {
 		if alt.class != 0 {
 			for other := class(1); int(other) <= len(ix.lexicon.classes); other++ {
 				if kin := ix.lexicon.kin[alt.class][other]; kin >= leastKin && ix.classTerms[other] >= 0 {
-					ix.scan(ix.classTerms[other], alt.weight*kin*weight, apps, s)
+					ix.scan(ix.classTerms[other], alt.weight*kin*weight, spans, s)
 				}
 			}
 			continue
 		}
 		for _, t := range alt.terms {
-			ix.scanWord(t, alt.weight*weight/float32(len(alt.terms)), apps, s)
+			ix.scanWord(t, alt.weight*weight/float32(len(alt.terms)), spans, s)
 		}
 	}
 	if c.literal != "" {
-		ix.scanWord(c.literal, weight, apps, s)
+		ix.scanWord(c.literal, weight, spans, s)
 	}
 	for _, d := range s.touched {
 		if s.total[d] == 0 {
@@ -291,19 +309,18 @@ func (ix *Index) score(c *clause, apps []int, s *scratch) {
 	s.touched = s.touched[:0]
 }
 
-func (ix *Index) scanWord(stem string, weight float32, apps []int, s *scratch) {
+func (ix *Index) scanWord(stem string, weight float32, spans []span, s *scratch) {
 	if id, ok := ix.terms[stem]; ok {
-		ix.scan(id, weight, apps, s)
+		ix.scan(id, weight, spans, s)
 	}
 }
 
-func (ix *Index) scan(id int32, weight float32, apps []int, s *scratch) {
+func (ix *Index) scan(id int32, weight float32, spans []span, s *scratch) {
 	posts := ix.posts[id]
 	weight *= ix.rare[id]
-	for _, a := range apps {
-		from, to := ix.apps[a].from, ix.apps[a].to
-		at, _ := slices.BinarySearchFunc(posts, from, func(p posting, doc int32) int { return cmp.Compare(p.doc, doc) })
-		for ; at < len(posts) && posts[at].doc < to; at++ {
+	for _, within := range spans {
+		at, _ := slices.BinarySearchFunc(posts, within.from, func(p posting, doc int32) int { return cmp.Compare(p.doc, doc) })
+		for ; at < len(posts) && posts[at].doc < within.to; at++ {
 			p := posts[at]
 			if v := weight * p.weight; v > s.current[p.doc] {
 				if s.current[p.doc] == 0 {
