@@ -27,7 +27,7 @@ func loadCatalog(t testing.TB) *Catalog {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer file.Close()
+		defer file.Close() //nolint:errcheck // it was only read
 		err = c.Add(file, func(id, method, path string) string {
 			return string(catalog.EffectOf(alloy.Action{ID: id, Method: method, Path: path}))
 		})
@@ -44,7 +44,7 @@ func loadGolden(t testing.TB, name string) []Golden {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // it was only read
 	queries, err := ReadGolden(file)
 	if err != nil {
 		t.Fatal(err)

@@ -28,7 +28,9 @@ func catalogue(t testing.TB) *eval.Catalog {
 			t.Fatal(err)
 		}
 		err = c.Add(file, func(_, _, _ string) string { return "" })
-		file.Close()
+		if closed := file.Close(); closed != nil {
+			t.Fatal(closed)
+		}
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -84,7 +86,7 @@ func queries(t testing.TB) []eval.Golden {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // it was only read
 	all, err := eval.ReadGolden(file)
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +119,7 @@ func BenchmarkBuild30k(b *testing.B) {
 	var ix *index.Index
 	var before, after runtime.MemStats
 	for b.Loop() {
-		ix = nil
+		ix = nil //nolint:ineffassign // so that the one before is gone when the next is measured
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		var err error

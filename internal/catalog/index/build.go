@@ -185,7 +185,7 @@ func (b *builder) finish() {
 	}
 	for c := range b.ix.classTerms {
 		b.ix.classTerms[c] = -1
-		if id, ok := b.ix.terms[classTerm(class(c))]; ok { //nolint:gosec // fewer than maxClasses
+		if id, ok := b.ix.terms[classTerm(class(c))]; ok {
 			b.ix.classTerms[c] = id
 		}
 	}

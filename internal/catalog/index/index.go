@@ -155,9 +155,9 @@ func (ix *Index) addApps(apps []App, docs []Doc, order []int) {
 	for at, i := range order {
 		a := &ix.apps[ix.appOf[docs[i].ConnectorID]]
 		if a.from == a.to {
-			a.from = int32(at) //nolint:gosec // far fewer actions than that
+			a.from = int32(at)
 		}
-		a.to = int32(at) + 1 //nolint:gosec // far fewer actions than that
+		a.to = int32(at) + 1
 	}
 }
 

@@ -21,10 +21,9 @@ type clause struct {
 // request is what one sentence, or one half of it, asks for.
 type request struct {
 	clauses []clause
-	apps    []int // named in it
-	asks    bool  // a question: it reads
-	states  bool  // it says how things are or should be: something is to change
-	one     bool  // of one thing, as in "a page"
+	asks    bool // a question: it reads
+	states  bool // it says how things are or should be: something is to change
+	one     bool // of one thing, as in "a page"
 	// foreignMatter is set where it is about something that is none of the apps' matter.
 	foreignMatter bool
 }
@@ -45,22 +44,6 @@ const (
 	// "associate" may be the verb of an action that is called an association
 	weightVerbAsThing = 1.5
 )
-
-func prepositions() []string {
-	return []string{"in", "on", "at", "from", "for", "with", "by", "about", "into", "onto", "to", "via", "through", "as", "under", "over", "per", "between", "using", "without", "within", "across", "since", "before", "after", "until", "below", "above", "behind"}
-}
-
-func relatives() []string {
-	return []string{"that", "who", "whom", "whose", "which", "because", "so", "when", "if", "while", "where", "since", "after", "before", "until", "but"}
-}
-
-func questions() []string {
-	return []string{"what", "which", "who", "whose", "where", "when", "how", "is", "are", "was", "were", "does", "did", "do", "has", "have", "why", "whats"}
-}
-
-func determiners() []string {
-	return []string{"a", "an", "the", "it", "them", "him", "her", "its", "his", "their", "my", "our", "your", "this", "that", "these", "those", "all", "each", "every", "some", "any", "me", "us", "one", "two", "three"}
-}
 
 // parser reads one part of a query.
 type parser struct {
@@ -138,142 +121,6 @@ func (p *parser) tagged(t *token) {
 	p.add(clause{alts: p.ix.alternatives(stem(word)), weight: weight, loose: true})
 }
 
-func (p *parser) negation(i int) bool {
-	switch p.tokens[i].word {
-	case "not", "without", "except", "excluding", "nicht", "sans", "sin":
-		return i > 0
-	case "instead", "rather":
-		return i > 0 && i+1 < len(p.tokens) && (p.tokens[i+1].word == "of" || p.tokens[i+1].word == "than")
-	case "but":
-		return i+1 < len(p.tokens) && slices.Contains([]string{"keep", "not", "leave", "don", "without"}, p.tokens[i+1].word)
-	}
-	return false
-}
-
-// skipNegated passes over what is not wanted, up to the next comma. "do not
-// disturb" and the like are rules, which were tried before where they begin.
-func (p *parser) skipNegated(i int) int {
-	if r, _ := p.rule(i); r != nil {
-		return p.word(i)
-	}
-	for i < len(p.tokens) && p.tokens[i].kind != breakTag {
-		p.tokens[i].used = true
-		i++
-	}
-	return i
-}
-
-// skipName passes over a name that the caller gives to something.
-func (p *parser) skipName(i int) int {
-	p.tokens[i].used = true
-	for i++; i < len(p.tokens); i++ {
-		t := &p.tokens[i]
-		if t.kind == breakTag || t.kind == plain && (slices.Contains(prepositions(), t.word) || t.word == "and" || t.word == "then") {
-			break
-		}
-		t.used = true
-	}
-	return i
-}
-
-// rule finds the longest phrase of the lexicon that begins at token i, and where its words stand.
-func (p *parser) rule(i int) (*rule, []int) {
-	for _, r := range p.ix.lexicon.rules[p.tokens[i].stem] {
-		if at := p.match(r, i); at != nil {
-			return r, at
-		}
-	}
-	return nil, nil
-}
-
-func (p *parser) match(r *rule, i int) []int {
-	at := make([]int, 0, len(r.words))
-	gap := 0
-	for _, word := range r.words {
-		if word == "" {
-			gap = maxGap
-			continue
-		}
-		for ; i < len(p.tokens); i++ {
-			t := &p.tokens[i]
-			if t.kind == breakTag {
-				return nil
-			}
-			if t.app && i > 0 {
-				continue // "my Slack status"
-			}
-			if t.stem == word {
-				break
-			}
-			if gap--; gap < 0 {
-				return nil
-			}
-		}
-		if i == len(p.tokens) {
-			return nil
-		}
-		at = append(at, i)
-		i++
-		gap = 0
-	}
-	return at
-}
-
-// apply adds what a phrase says. A verb in a phrase that says nothing of what is
-// done still counts as one.
-func (p *parser) apply(r *rule, at []int) {
-	l := p.ix.lexicon
-	says := slices.ContainsFunc(r.clauses, func(c []alternative) bool { return len(c) > 0 && c[0].class != 0 })
-	for n, i := range at {
-		t := &p.tokens[i]
-		if senses := l.verb(t.word, t.stem); !says && n == 0 && len(senses) > 0 && !senses[0].noun && len(r.words) > 1 {
-			continue
-		}
-		t.used = true
-	}
-	last := p.tokens[at[len(at)-1]].word
-	plural := isPlural(last)
-	if len(at) > 1 {
-		p.grammar(p.tokens[at[0]].word)
-		defer p.grammar(last)
-	}
-	for _, alts := range r.clauses {
-		if len(alts) == 0 {
-			continue
-		}
-		verb := alts[0].class != 0
-		c := clause{alts: alts, verb: verb, weight: p.role, plural: plural && !verb}
-		if verb {
-			c.weight = 1
-			p.addVerb(c)
-			continue
-		}
-		if len(at) > 1 && p.first && p.role == 1 {
-			p.joined = append(p.joined, len(p.out.clauses)) // a phrase says much
-		}
-		p.addNoun(c)
-	}
-	if len(at) > 1 {
-		p.leftovers(r, at)
-	}
-}
-
-// leftovers adds the nouns of a phrase that its meaning does not mention.
-func (p *parser) leftovers(r *rule, at []int) {
-	for _, i := range at {
-		t := &p.tokens[i]
-		if !t.used || p.ix.lexicon.stops[t.word] || p.ix.lexicon.weak[t.word] || !p.ix.things[t.stem] || len(p.ix.lexicon.verb(t.word, t.stem)) > 0 && p.ix.lexicon.singles[t.stem] == nil {
-			continue
-		}
-		said := slices.ContainsFunc(r.clauses, func(c []alternative) bool {
-			return slices.ContainsFunc(c, func(a alternative) bool { return slices.Contains(a.terms, t.stem) && len(a.terms) < len(at) })
-		})
-		if !said {
-			p.add(clause{alts: p.ix.alternatives(t.stem), weight: p.role * weightLeftover})
-		}
-	}
-}
-
 func (p *parser) addVerb(c clause) {
 	if p.verbs > 0 {
 		c.weight = weightMinor
@@ -322,70 +169,6 @@ func (p *parser) word(i int) int {
 	}
 	p.noun(i)
 	return i + 1
-}
-
-// grammar follows the small words.
-func (p *parser) grammar(word string) {
-	switch {
-	case (word == "and" || word == "or") && p.first && len(p.heads) > 0:
-		p.joined = append(p.joined, p.heads[len(p.heads)-1])
-	case word == "of":
-		if p.role == 1 {
-			p.role = weightOf
-		}
-		p.closePhrase()
-	case slices.Contains(relatives(), word) && len(p.out.clauses) > 0:
-		p.role = weightRelative
-		p.closePhrase()
-	case slices.Contains(prepositions(), word):
-		if len(p.heads) == 0 {
-			return // "look for a page": what follows is the object
-		}
-		p.role = min(p.role, weightAfter)
-		p.closePhrase()
-	}
-}
-
-func (p *parser) closePhrase() {
-	if len(p.heads) > 0 {
-		p.first = false
-	}
-}
-
-// verbHere reports whether a word that can be a verb is one at token i.
-func (p *parser) verbHere(i int, senses []verbSense) bool {
-	t := &p.tokens[i]
-	noun := senses[0].noun
-	previous := p.previous(i)
-	starts := previous == "" || slices.Contains([]string{"to", "please", "can", "could", "would", "should", "you", "i", "we", "they", "and", "or", "then", "must", "let", "us", "not", "don", "want", ",", ";", ".", ":", "just", "also", "quickly", "will"}, previous)
-	participle := strings.HasSuffix(t.word, "ed") && i > 0
-	switch {
-	case participle, noun && isPlural(t.word):
-		return false
-	case starts && !noun:
-		return true
-	case starts:
-		// "list files", but "list members of": a noun follows either way, so what
-		// stands first is taken for the verb unless it stands alone.
-		return previous != "to" && previous != "and" && previous != "or" || p.followedByDeterminer(i)
-	case noun:
-		return false
-	}
-	return !slices.Contains(determiners(), previous) && !isPlural(t.word)
-}
-
-func (p *parser) followedByDeterminer(i int) bool {
-	return i+1 < len(p.tokens) && p.tokens[i+1].kind == plain && slices.Contains(determiners(), p.tokens[i+1].word)
-}
-
-// previous is the word before token i: "" at the beginning.
-func (p *parser) previous(i int) string {
-	for i--; i >= 0; i-- {
-		if t := &p.tokens[i]; !t.app {
-			return t.word
-		}
-	}
-	return ""
 }
 
 // noun adds a word that says what the query is about.
@@ -445,41 +228,6 @@ func (p *parser) known(alts []alternative) bool {
 	return slices.ContainsFunc(alts, func(a alternative) bool {
 		return !slices.ContainsFunc(a.terms, func(s string) bool { return !p.ix.hasTerm(s) })
 	})
-}
-
-// single adds the clauses that one word stands for.
-func (p *parser) single(r *rule, like clause) {
-	for _, alts := range r.clauses {
-		if len(alts) == 0 {
-			continue
-		}
-		c := like
-		c.alts = alts
-		if alts[0].class != 0 {
-			c.verb, c.weight = true, 1
-			p.addVerb(c)
-			continue
-		}
-		p.addNoun(c)
-	}
-}
-
-// compound takes a word and its neighbour for one, where the index has that.
-func (p *parser) compound(i int, c *clause) {
-	t := &p.tokens[i]
-	if i+1 < len(p.tokens) && p.tokens[i+1].kind == plain && !p.tokens[i+1].app {
-		if joined := stem(t.word + p.tokens[i+1].word); p.ix.hasTerm(joined) {
-			c.alts = append(c.alts, alternative{terms: []string{joined}, weight: 1})
-		}
-	}
-	if i > 0 && p.tokens[i-1].kind == plain && !p.tokens[i-1].app {
-		if joined := stem(p.tokens[i-1].word + t.word); p.ix.hasTerm(joined) {
-			c.alts = append(c.alts, alternative{terms: []string{joined}, weight: 1})
-		}
-	}
-	if len(t.parts) > 1 && !p.ix.hasTerm(t.stem) {
-		c.alts = append(c.alts, alternative{terms: t.parts, weight: weightSplit})
-	}
 }
 
 // foreign adds what the English of a foreign word says.

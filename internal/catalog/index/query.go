@@ -237,7 +237,7 @@ func (ix *Index) knows(t *token, foreign bool) bool {
 			t.used = true
 			return true
 		}
-		if english, _ := l.english(t.word); english != nil && !(l.words[t.word] && len(l.foreign[t.word]) == 0) {
+		if english, _ := l.english(t.word); english != nil && (!l.words[t.word] || len(l.foreign[t.word]) > 0) {
 			return false
 		}
 	}

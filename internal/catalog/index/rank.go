@@ -110,12 +110,12 @@ func (ix *Index) rarityOf(c *clause) float32 {
 	for _, a := range c.alts {
 		rare := float32(0)
 		for _, t := range a.terms {
-			if id, ok := ix.terms[t]; ok {
-				rare += ix.rare[id]
-			} else {
+			id, ok := ix.terms[t]
+			if !ok {
 				rare = 0
 				break
 			}
+			rare += ix.rare[id]
 		}
 		if len(a.terms) > 0 {
 			best = max(best, a.weight*rare/float32(len(a.terms)))

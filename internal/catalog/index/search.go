@@ -226,7 +226,7 @@ func (s *scratch) reset(n int) {
 
 // candidates finds the documents of apps that share most with the request.
 func (ix *Index) candidates(r *request, apps []int, q *Query) []int32 {
-	s := ix.scratch.Get().(*scratch) //nolint:errcheck // New makes nothing else
+	s := ix.scratch.Get().(*scratch)
 	defer ix.scratch.Put(s)
 	s.reset(len(ix.docs))
 	spans := ix.spans(apps)

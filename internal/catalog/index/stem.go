@@ -130,14 +130,19 @@ func (s *stemmer) finalY() {
 }
 
 // replace swaps the first suffix that fits, where enough of a word stays before it.
+// pairs are suffixes and what takes their place, in turn.
 func (s *stemmer) replace(pairs []string, least int) {
-	for i := 0; i < len(pairs); i += 2 {
-		if !s.ends(pairs[i]) {
+	suffix := ""
+	for i, text := range pairs {
+		if i%2 == 0 {
+			suffix = text
 			continue
 		}
-		n := len(s.b) - len(pairs[i])
-		if s.measure(n) > least {
-			s.b = append(s.b[:n], pairs[i+1]...)
+		if !s.ends(suffix) {
+			continue
+		}
+		if n := len(s.b) - len(suffix); s.measure(n) > least {
+			s.b = append(s.b[:n], text...)
 		}
 		return
 	}
