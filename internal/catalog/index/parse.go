@@ -30,10 +30,10 @@ type request struct {
 
 // The weight of what stands where in a sentence.
 const (
-	weightHead     = 1.5
+	weightHead     = 1.4
 	weightOf       = 0.85
 	weightAfter    = 0.6  // after "in", "for", "with" …
-	weightRelative = 0.35 // after "that", "because" …
+	weightRelative = 0.45 // after "that", "because" …
 	weightLoose    = 0.15
 	weightWeak     = 0.3
 	weightMinor    = 0.3 // a verb that is not the first

@@ -20,10 +20,10 @@ type ranked struct {
 const (
 	shareContent = 1.0
 	shareVerb    = 0.55
-	shareHead    = 0.25
+	shareHead    = 0.22
 	priceNoise   = 0.3  // of a name that says nothing but what was not asked for
 	priceVariant = 0.12 // of a variant that was not asked for
-	priceNumber  = 0.06
+	priceNumber  = 0.08
 	bareMatch    = 0.8 // of an action that searches everything, for one who searches
 	bareVerb     = 0.85
 	onlyVerb     = 0.6 // the content of an action of which only the verb was asked for
@@ -101,7 +101,7 @@ func (ix *Index) weigh(r *request) (weights []float32, sum, verbs float32) {
 // something, and what is in one says no more than a rare word.
 const (
 	leastRarity   = 1.2
-	mostRarity    = 4.5
+	mostRarity    = 4
 	unknownRarity = 3.0
 )
 
