@@ -2,19 +2,24 @@ package index
 
 // Below these a hit does something else than what was asked.
 const (
-	leastScore = 0.32
-	leastVerb  = 0.15
-	sameThing  = 0.8 // of the best hit's content: about the same thing
-	lookedAt   = 5   // hits that may do what the best one does not
+	leastScore   = 0.12
+	scoreLacking = 0.45 // where the apps have nothing of what the query is about
+	contentOther = 0.8  // where the query is about other matters
+	leastVerb    = 0.15
+	sameThing    = 0.8 // of the best hit's content: about the same thing
+	lookedAt     = 5   // hits that may do what the best one does not
 )
 
-// unfit reports whether even the best hits do something else than what was asked.
+// unfit reports whether even the best hits do something else than what was asked. Words that
+// nobody knows say nothing about that: they are names, goods, jargon.
 func (ix *Index) unfit(r *request, found *ranking) bool {
 	best := found.hits[0]
-	if best.score < leastScore || r.foreignMatter && best.content < sameThing {
+	switch {
+	case best.score < leastScore,
+		r.foreignMatter && best.content < contentOther,
+		r.lacking && best.score < scoreLacking:
 		return true
-	}
-	if !ix.decisive(r) {
+	case !ix.decisive(r):
 		return false
 	}
 	for _, h := range found.hits[:min(len(found.hits), lookedAt)] {

@@ -16,6 +16,7 @@ type clause struct {
 	loose   bool // a name, a date: says little of which action is meant
 	unknown bool // no word of it is known to the lexicon or the index
 	other   bool // a word of other matters than business apps
+	thing   bool // something that business apps have
 }
 
 // request is what one sentence, or one half of it, asks for.
@@ -24,8 +25,8 @@ type request struct {
 	asks    bool // a question: it reads
 	states  bool // it says how things are or should be: something is to change
 	one     bool // of one thing, as in "a page"
-	// foreignMatter is set where it is about something that is none of the apps' matter.
-	foreignMatter bool
+	// What it is about is none of the apps' matter, or nothing that the searched apps have.
+	foreignMatter, lacking bool
 }
 
 // The weight of what stands where in a sentence.
@@ -182,10 +183,12 @@ func (p *parser) noun(i int) {
 		return
 	}
 	if single := l.singles[t.stem]; single != nil && (!t.capital || p.lower(t)) {
+		c.thing = true
 		p.single(single, c)
 		return
 	}
 	if fixed := t.fixed; len(fixed) > 0 {
+		c.thing = l.singles[stem(fixed[0].word)] != nil
 		c.alts = p.ix.corrections(fixed)
 	} else {
 		c.alts = p.ix.alternatives(t.stem)

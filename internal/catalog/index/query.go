@@ -47,7 +47,7 @@ func tokenize(text string) []token {
 	if len(text) > maxQueryBytes {
 		text = text[:maxQueryBytes]
 	}
-	text = strings.ToValidUTF8(text, " ")
+	text = withoutHyphen(strings.ToValidUTF8(text, " "))
 	var tokens []token
 	quoted, first := false, true
 	for i := 0; i < len(text) && len(tokens) < maxTokens; {
@@ -73,6 +73,11 @@ func tokenize(text string) []token {
 		}
 	}
 	return unquote(tokens)
+}
+
+// withoutHyphen writes "e-mail" as the one word that it is.
+func withoutHyphen(text string) string {
+	return strings.NewReplacer("e-mail", "email", "E-mail", "email", "E-Mail", "Email", "E-MAIL", "EMAIL").Replace(text)
 }
 
 func isWordRune(r rune) bool {

@@ -69,6 +69,7 @@ func (ix *Index) missing(r *request, candidates []int32, weights []float32) floa
 		}) {
 			missing += weights[i]
 			r.foreignMatter = r.foreignMatter || c.other && c.head
+			r.lacking = r.lacking || c.thing && c.head
 		}
 	}
 	if sum == 0 {
