@@ -14,11 +14,16 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 )
 
-// loadCatalog reads the six catalogues of the tests.
-func loadCatalog(t testing.TB) *Catalog {
+// The catalogues: six that the queries that were given are over, and the usual actions of seven other
+// apps, to see that the search knows more than the six.
+func sixApps() string   { return filepath.Join("..", "..", "..", "schemas", "testdata", "catalogs") }
+func otherApps() string { return filepath.Join("testdata", "other") }
+
+// loadCatalog reads the catalogues of a folder.
+func loadCatalog(t testing.TB, dir string) *Catalog {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "..", "..", "schemas", "testdata", "catalogs", "*.json"))
-	if err != nil || len(files) != 6 {
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil || len(files) == 0 {
 		t.Fatalf("catalogues: %v, %v", files, err)
 	}
 	var c Catalog
@@ -66,26 +71,29 @@ func part(queries []Golden, held bool) []Golden {
 }
 
 // TestFigures holds what the search was made to reach: on the queries that it was made with,
-// on those that were kept aside, and on two sets over the same actions that were
-// written before anybody had seen how they rank.
+// on those that were kept aside, and on sets that were written before anybody had
+// seen how they rank: three over the same actions, one over those of other apps.
 func TestFigures(t *testing.T) {
 	t.Parallel()
-	c := loadCatalog(t)
+	six, other := loadCatalog(t, sixApps()), loadCatalog(t, otherApps())
 	dev := loadGolden(t, "actions-dev.jsonl")
 	for name, test := range map[string]struct {
+		catalog                 *Catalog
 		queries                 []Golden
 		recall1, recall5, ndcg  float64
 		recognised, falselyNone float64 // shares
 	}{
-		"all that were given": {dev, 0.72, 0.93, 0.87, 0.9, 0.02},
-		"made with":           {part(dev, false), 0.75, 0.96, 0.9, 0.9, 0.02},
-		"kept aside":          {part(dev, true), 0.62, 0.86, 0.79, 0.8, 0.03},
-		"own":                 {loadGolden(t, "actions-own.jsonl"), 0.78, 0.95, 0.9, 0.85, 0.03},
-		"more":                {loadGolden(t, "actions-more.jsonl"), 0.77, 0.94, 0.88, 0.85, 0.03},
+		"all that were given": {six, dev, 0.73, 0.93, 0.87, 0.9, 0.015},
+		"made with":           {six, part(dev, false), 0.76, 0.96, 0.91, 0.9, 0.015},
+		"kept aside":          {six, part(dev, true), 0.64, 0.87, 0.8, 0.8, 0.03},
+		"own":                 {six, loadGolden(t, "actions-own.jsonl"), 0.78, 0.95, 0.91, 0.85, 0.03},
+		"more":                {six, loadGolden(t, "actions-more.jsonl"), 0.79, 0.95, 0.9, 0.85, 0.03},
+		"last":                {six, loadGolden(t, "actions-last.jsonl"), 0.72, 0.95, 0.86, 0.85, 0.03},
+		"other apps":          {other, loadGolden(t, "other-apps.jsonl"), 0.82, 0.9, 0.88, 0.85, 0.05},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r, err := Run(c, test.queries)
+			r, err := Run(test.catalog, test.queries)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -93,7 +101,7 @@ func TestFigures(t *testing.T) {
 			low := all.Recall1 < test.recall1 || all.Recall5 < test.recall5 || all.NDCG10 < test.ndcg ||
 				float64(all.Recognised) < test.recognised*float64(all.NoAnswer) || float64(all.FalseNone) > test.falselyNone*float64(all.Queries)
 			if low {
-				t.Errorf("want at least %+v\n%s\n%s", test, r.Text(), r.Misses())
+				t.Errorf("%s\n%s", r.Text(), r.Misses())
 			}
 			if plain := r.Baseline; all.Recall5 <= plain.Recall5 {
 				t.Errorf("recall at 5 is %.3f, and %.3f with plain BM25", all.Recall5, plain.Recall5)

@@ -2,9 +2,10 @@ package index
 
 // Below these a hit does something else than what was asked.
 const (
-	leastScore   = 0.12
-	scoreLacking = 0.45 // where the apps have nothing of what the query is about
-	contentOther = 0.8  // where the query is about other matters
+	leastScore   = 0.2
+	leastContent = 0.15
+	scoreLacking = 0.4
+	contentOther = 0.8 // where the query is about other matters
 	leastVerb    = 0.15
 	sameThing    = 0.8 // of the best hit's content: about the same thing
 	lookedAt     = 5   // hits that may do what the best one does not
@@ -16,6 +17,7 @@ func (ix *Index) unfit(r *request, found *ranking) bool {
 	best := found.hits[0]
 	switch {
 	case best.score < leastScore,
+		best.content < leastContent && r.hasHead(), // only the verb fits
 		r.foreignMatter && best.content < contentOther,
 		r.lacking && best.score < scoreLacking:
 		return true

@@ -159,9 +159,7 @@ func (p *parser) word(i int) int {
 			c.alts = append(c.alts, alternative{class: sense.class, weight: 1})
 		}
 		p.addVerb(c)
-		if p.verbs == 1 && p.ix.things[t.stem] && !l.basic[senses[0].class] {
-			p.add(clause{weight: weightVerbAsThing, head: true, alts: []alternative{{terms: []string{t.stem}, weight: 1}}})
-		}
+		p.verbAsThing(t.stem, senses[0].class)
 		return i + 1
 	}
 	if l.stops[t.word] && l.singles[t.stem] == nil {
@@ -240,6 +238,7 @@ func (p *parser) foreign(t *token) {
 	for _, english := range t.foreign {
 		if name, ok := strings.CutPrefix(english, "!"); ok {
 			verb.alts = append(verb.alts, alternative{class: p.ix.lexicon.classes[name], weight: 1})
+			verb.literal = stem(name)
 			continue
 		}
 		words := p.ix.lexicon.stemsOnly(english)
@@ -254,6 +253,7 @@ func (p *parser) foreign(t *token) {
 	}
 	if len(verb.alts) > 0 && (noun == nil || p.verbs == 0 && len(p.out.clauses) == 0) {
 		p.addVerb(verb)
+		p.verbAsThing(verb.literal, verb.alts[0].class)
 		return
 	}
 	if noun != nil {
@@ -268,6 +268,13 @@ func (l *lexicon) stemsOnly(phrase string) []string {
 		stems = append(stems, stem(word))
 	}
 	return stems
+}
+
+// verbAsThing adds what the first verb may be the name of: to comment is to add a comment.
+func (p *parser) verbAsThing(literal string, c class) {
+	if p.verbs == 1 && p.ix.things[literal] && !p.ix.lexicon.basic[c] {
+		p.add(clause{weight: weightVerbAsThing, head: true, alts: []alternative{{terms: []string{literal}, weight: 1}}})
+	}
 }
 
 // alternatives are the ways to say a word of one clause.

@@ -221,7 +221,7 @@ func (ix *Index) translate(tokens []token) []token {
 		}
 		fixed := ix.words.correct(t.word)
 		if t.capital {
-			fixed = slices.DeleteFunc(fixed, func(c correction) bool { return c.price > 0.9 }) // rather a name
+			fixed = slices.DeleteFunc(fixed, func(c correction) bool { return c.price > 0.9 || len(t.word) <= minTypoRunes }) // rather a name
 		}
 		if len(fixed) > 0 {
 			corrected++

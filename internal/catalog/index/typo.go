@@ -12,7 +12,7 @@ const (
 	maxCorrections  = 3     // of one word
 	maxCorrected    = 8     // words of one query
 	maxComparisons  = 4_000 // of one word
-	minTypoRunes    = 4
+	minTypoRunes    = 3
 	longTypoRunes   = 8 // from here two mistakes are believed
 	suggestionPrice = 0.15
 )
@@ -65,7 +65,9 @@ func (v *vocabulary) correct(word string) []correction {
 		return nil
 	}
 	limit := float32(1.05)
-	if len(runes) >= longTypoRunes {
+	if len(runes) == minTypoRunes {
+		limit = priceSlip // "pge"; another letter would be too much of three
+	} else if len(runes) >= longTypoRunes {
 		limit = 1.75
 	}
 	var found []correction
