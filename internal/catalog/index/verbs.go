@@ -152,13 +152,17 @@ func isPlural(word string) bool {
 // bare finds out whether an action searches everything that its app has.
 func (b *builder) bare(id []verbWord) {
 	l := b.ix.lexicon
+	searches := false
 	for _, w := range id {
-		if !slices.ContainsFunc(l.verb(w.word, b.stem(w.word)), func(s verbSense) bool { return l.kin[s.class][l.classes["search"]] >= 0.8 }) &&
-			!l.stops[w.word] && !l.weak[w.word] {
+		search := slices.ContainsFunc(l.verb(w.word, b.stem(w.word)), func(s verbSense) bool { return s.class == l.classes["search"] })
+		if !search && !l.stops[w.word] && !l.weak[w.word] {
 			return
 		}
+		searches = searches || search
 	}
-	b.doc.flags |= flagBare
+	if searches {
+		b.doc.flags |= flagBare
+	}
 }
 
 // indexVerbs makes the document's verbs terms, so that a search finds it by them.
