@@ -148,7 +148,7 @@ func (b *builder) field(text string, field uint8, weight float32, limit int) {
 			b.count(w, 1)
 		}
 		// What stands first in a description says what the action does.
-		b.hit(s, field, weight*(1-0.6*float32(n)/float32(limit)))
+		b.hit(s, field, weight*(1-0.3*float32(n)/float32(limit)))
 		n++
 		return n < limit
 	})

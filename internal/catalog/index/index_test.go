@@ -131,6 +131,18 @@ func TestFoundAnywayBesideAMissingApp(t *testing.T) {
 	}
 }
 
+func TestElsewhere(t *testing.T) {
+	t.Parallel()
+	ix := small(t)
+	answer := ix.Search(index.Query{Text: "delete an order", Connected: []string{"hubspot"}})
+	if !answer.None || len(answer.Elsewhere) == 0 || answer.Elsewhere[0].ActionID != "deleteOrder" {
+		t.Errorf("answer %+v: want none of HubSpot's, and ShipStation's elsewhere", answer)
+	}
+	if answer := ix.Search(index.Query{Text: "delete a contact", Connected: []string{"hubspot"}}); len(answer.Elsewhere) > 0 {
+		t.Errorf("elsewhere is %v although HubSpot can do it", answer.Elsewhere)
+	}
+}
+
 func TestTwoSteps(t *testing.T) {
 	t.Parallel()
 	answer := small(t).Search(index.Query{Text: "create a contact in HubSpot and send her a message with Gmail", Limit: 4})

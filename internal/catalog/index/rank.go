@@ -19,6 +19,7 @@ type ranked struct {
 // How much each feature of a document counts. Content and verb are 0 to 1.
 const (
 	shareContent = 1.0
+	enough       = 10.0 // of the weight of clauses, to be about a long query
 	shareVerb    = 0.55
 	shareHead    = 0.22
 	priceNoise   = 0.3  // of a name that says nothing but what was not asked for
@@ -150,8 +151,8 @@ func (ix *Index) judge(r *request, d int32, weights []float32, sum, verbs float3
 		}
 	}
 	if sum > 0 {
-		hit.content /= sum
-		hit.named /= sum
+		hit.content = min(1, hit.content/min(sum, enough))
+		hit.named = min(1, hit.named/min(sum, enough))
 	}
 	if !r.hasHead() {
 		// "create" says only what to do.

@@ -29,6 +29,9 @@ type Answer struct {
 	None bool
 	// Nearest are the best that there is where None is true.
 	Nearest []Hit
+	// Elsewhere are actions that fit, of apps that the caller has not connected, where
+	// no connected app has one.
+	Elsewhere []Hit
 	// App is the name of an app that the query names and the index lacks.
 	App string
 }
@@ -36,12 +39,25 @@ type Answer struct {
 const (
 	defaultLimit = 10
 	maxLimit     = 100
+	maxNearest   = 5
 	leastKin     = 0.3 // of classes that are searched for together
 	maxRanked    = 150 // documents that are looked at closely, of one part of a query
 )
 
-// Search finds the actions that do what the query says.
+// Search finds the actions that do what the query says. One that names no app means the
+// connected ones.
 func (ix *Index) Search(q Query) Answer {
+	answer := ix.search(q)
+	if answer.None && answer.App == "" && q.ConnectorID == "" && len(q.Connected) > 0 {
+		q.Connected = nil
+		if other := ix.search(q); !other.None {
+			answer.Elsewhere = other.Hits[:min(len(other.Hits), maxNearest)]
+		}
+	}
+	return answer
+}
+
+func (ix *Index) search(q Query) Answer {
 	limit := q.Limit
 	if limit <= 0 {
 		limit = defaultLimit
@@ -203,7 +219,7 @@ func combine(parts []found, limit int) Answer {
 		list[i] = Hit{ConnectorID: h.connector, ActionID: h.action, Score: float64(h.score)}
 	}
 	if answer.None {
-		answer.Nearest = list[:min(len(list), 5)]
+		answer.Nearest = list[:min(len(list), maxNearest)]
 	} else {
 		answer.Hits = list
 	}
