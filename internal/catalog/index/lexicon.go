@@ -244,7 +244,10 @@ func (l *lexicon) readKin(line string) error {
 		if err != nil {
 			return fmt.Errorf("a weight: %w", err)
 		}
-		a, b := l.classOf(fields[0]), l.classOf(fields[i])
+		a, b := l.classes[fields[0]], l.classes[fields[i]]
+		if a == 0 || b == 0 {
+			return fmt.Errorf("no class %q or %q", fields[0], fields[i])
+		}
 		l.kin[a][b] = max(l.kin[a][b], float32(weight))
 		l.kin[b][a] = max(l.kin[b][a], float32(weight))
 	}
