@@ -1,0 +1,124 @@
+package index
+
+import (
+	"slices"
+	"strings"
+)
+
+func (p *parser) negation(i int) bool {
+	switch p.tokens[i].word {
+	case "not", "without", "except", "excluding", "nicht", "sans", "sin":
+		return i > 0
+	case "instead", "rather":
+		return i > 0 && i+1 < len(p.tokens) && (p.tokens[i+1].word == "of" || p.tokens[i+1].word == "than")
+	case "but":
+		return i+1 < len(p.tokens) && slices.Contains([]string{"keep", "not", "leave", "don", "without"}, p.tokens[i+1].word)
+	}
+	return false
+}
+
+// skipNegated passes over what is not wanted, up to the next comma. "do not
+// disturb" and the like are rules, which were tried before where they begin.
+func (p *parser) skipNegated(i int) int {
+	if r, _ := p.rule(i); r != nil {
+		return p.word(i)
+	}
+	for i < len(p.tokens) && p.tokens[i].kind != breakTag {
+		p.tokens[i].used = true
+		i++
+	}
+	return i
+}
+
+// skipName passes over a name that the caller gives to something.
+func (p *parser) skipName(i int) int {
+	p.tokens[i].used = true
+	for i++; i < len(p.tokens); i++ {
+		t := &p.tokens[i]
+		if t.kind == breakTag || t.kind == plain && (slices.Contains(prepositions(), t.word) || t.word == "and" || t.word == "then") {
+			break
+		}
+		t.used = true
+	}
+	return i
+}
+
+// grammar follows the small words.
+func (p *parser) grammar(word string) {
+	switch {
+	case (word == "and" || word == "or") && p.first && len(p.heads) > 0:
+		p.joined = append(p.joined, p.heads[len(p.heads)-1])
+	case word == "of":
+		if p.role == 1 {
+			p.role = weightOf
+		}
+		p.closePhrase()
+	case slices.Contains(relatives(), word) && len(p.out.clauses) > 0:
+		p.role = weightRelative
+		p.closePhrase()
+	case slices.Contains(prepositions(), word):
+		if len(p.heads) == 0 {
+			return // "look for a page": what follows is the object
+		}
+		p.role = min(p.role, weightAfter)
+		p.closePhrase()
+	}
+}
+
+func (p *parser) closePhrase() {
+	if len(p.heads) > 0 {
+		p.first = false
+	}
+}
+
+// verbHere reports whether a word that can be a verb is one at token i.
+func (p *parser) verbHere(i int, senses []verbSense) bool {
+	t := &p.tokens[i]
+	noun := senses[0].noun
+	previous := p.previous(i)
+	starts := previous == "" || slices.Contains([]string{"to", "please", "can", "could", "would", "should", "you", "i", "we", "they", "and", "or", "then", "must", "let", "us", "not", "don", "want", ",", ";", ".", ":", "just", "also", "quickly", "will"}, previous)
+	participle := strings.HasSuffix(t.word, "ed") && i > 0
+	switch {
+	case participle, noun && isPlural(t.word):
+		return false
+	case starts && !noun:
+		return true
+	case starts:
+		// "list files", but "list members of": a noun follows either way, so what
+		// stands first is taken for the verb unless it stands alone.
+		return previous != "to" && previous != "and" && previous != "or" || p.followedByDeterminer(i)
+	case noun:
+		return false
+	}
+	return !slices.Contains(determiners(), previous) && !isPlural(t.word)
+}
+
+func (p *parser) followedByDeterminer(i int) bool {
+	return i+1 < len(p.tokens) && p.tokens[i+1].kind == plain && slices.Contains(determiners(), p.tokens[i+1].word)
+}
+
+// previous is the word before token i: "" at the beginning.
+func (p *parser) previous(i int) string {
+	for i--; i >= 0; i-- {
+		if t := &p.tokens[i]; !t.app {
+			return t.word
+		}
+	}
+	return ""
+}
+
+func prepositions() []string {
+	return []string{"in", "on", "at", "from", "for", "with", "by", "about", "into", "onto", "to", "via", "through", "as", "under", "over", "per", "between", "using", "without", "within", "across", "since", "before", "after", "until", "below", "above", "behind"}
+}
+
+func relatives() []string {
+	return []string{"that", "who", "whom", "whose", "which", "because", "so", "when", "if", "while", "where", "since", "after", "before", "until", "but"}
+}
+
+func questions() []string {
+	return []string{"what", "which", "who", "whose", "where", "when", "how", "is", "are", "was", "were", "does", "did", "do", "has", "have", "why", "whats"}
+}
+
+func determiners() []string {
+	return []string{"a", "an", "the", "it", "them", "him", "her", "its", "his", "their", "my", "our", "your", "this", "that", "these", "those", "all", "each", "every", "some", "any", "me", "us", "one", "two", "three"}
+}

@@ -1,0 +1,350 @@
+package index
+
+import (
+	"slices"
+	"strings"
+)
+
+// clause is one thing that a query asks for, in all the ways it may be called.
+type clause struct {
+	alts    []alternative
+	weight  float32
+	verb    bool
+	literal string // the stem of a verb as it was said
+	plural  bool
+	head    bool // what the query is about: the object of its verb
+	loose   bool // a name, a date: says little of which action is meant
+	unknown bool // no word of it is known to the lexicon or the index
+	other   bool // a word of other matters than business apps
+	thing   bool // something that business apps have
+}
+
+// request is what one sentence, or one half of it, asks for.
+type request struct {
+	clauses []clause
+	asks    bool // a question: it reads
+	states  bool // it says how things are or should be: something is to change
+	one     bool // of one thing, as in "a page"
+	// What it is about is none of the apps' matter, or nothing that the searched apps have.
+	foreignMatter, lacking bool
+}
+
+// The weight of what stands where in a sentence.
+const (
+	weightHead     = 1.4
+	weightOf       = 0.85
+	weightAfter    = 0.6  // after "in", "for", "with" …
+	weightRelative = 0.45 // after "that", "because" …
+	weightLoose    = 0.15
+	weightWeak     = 0.3
+	weightMinor    = 0.3 // a verb that is not the first
+	weightSplit    = 0.9
+	weightLeftover = 0.6
+	weightContext  = 0.4 // what the first half of the query is about, for the second
+	weightImplied  = 0.7 // what a verb implies: one sends a message
+	// "associate" may be the verb of an action that is called an association
+	weightVerbAsThing = 1.5
+)
+
+// parser reads one part of a query.
+type parser struct {
+	ix     *Index
+	tokens []token
+	out    request
+	role   float32
+	first  bool // the first noun phrase is still being read
+	verbs  int
+	heads  []int // clauses of the first noun phrase
+	joined []int // those of them before an "and"
+}
+
+// parse reads the tokens of one part of a query.
+func (ix *Index) parse(tokens []token) request {
+	p := &parser{ix: ix, tokens: tokens, role: 1, first: true}
+	p.question()
+	for i := 0; i < len(tokens) && len(p.out.clauses) < maxClauses; {
+		i = p.step(i)
+	}
+	p.finish()
+	return p.out
+}
+
+func (p *parser) question() {
+	for _, t := range p.tokens {
+		p.out.states = p.out.states || slices.Contains([]string{"should", "must", "needs", "need", "wants", "now", "again", "anymore", "longer"}, t.word)
+	}
+	for _, t := range p.tokens {
+		if t.kind == plain {
+			p.out.asks = slices.Contains(questions(), t.word) && !t.foreignly()
+			return
+		}
+	}
+}
+
+func (t *token) foreignly() bool { return t.foreign != nil }
+
+// step reads what begins at token i and returns where to go on.
+func (p *parser) step(i int) int {
+	t := &p.tokens[i]
+	if t.used {
+		return i + 1
+	}
+	if t.kind != plain {
+		p.tagged(t)
+		return i + 1
+	}
+	if p.negation(i) {
+		return p.skipNegated(i)
+	}
+	if slices.Contains([]string{"called", "named", "titled", "saying", "labelled", "entitled"}, t.word) && i > 0 {
+		return p.skipName(i)
+	}
+	if r, at := p.rule(i); r != nil {
+		p.apply(r, at)
+		if !p.tokens[i].used {
+			return p.word(i)
+		}
+		return i + 1
+	}
+	return p.word(i)
+}
+
+// tagged reads what is written in a form of its own.
+func (p *parser) tagged(t *token) {
+	word := map[kind]string{channelTag: "channel", mentionTag: "user", issueKey: "issue", mailTag: "email", linkTag: "url"}[t.kind]
+	if word == "" {
+		return
+	}
+	weight := float32(0.45)
+	if t.kind == mailTag || t.kind == linkTag {
+		weight = 0.25
+	}
+	p.add(clause{alts: p.ix.alternatives(stem(word)), weight: weight, loose: true})
+}
+
+func (p *parser) addVerb(c clause) {
+	if p.verbs > 0 {
+		c.weight = weightMinor
+	}
+	p.verbs++
+	c.alts = slices.CompactFunc(slices.Clone(c.alts), func(a, b alternative) bool { return a.class == b.class && a.class != 0 })
+	p.add(c)
+}
+
+func (p *parser) addNoun(c clause) {
+	if p.first && p.role == 1 {
+		p.heads = append(p.heads, len(p.out.clauses))
+	}
+	p.add(c)
+}
+
+func (p *parser) add(c clause) {
+	if len(p.out.clauses) < maxClauses {
+		p.out.clauses = append(p.out.clauses, c)
+	}
+}
+
+// word reads one word that is no part of a phrase.
+func (p *parser) word(i int) int {
+	t := &p.tokens[i]
+	t.used = true
+	if t.foreign != nil {
+		p.foreign(t)
+		return i + 1
+	}
+	l := p.ix.lexicon
+	if senses := l.verb(t.word, t.stem); len(senses) > 0 && p.verbHere(i, senses) {
+		c := clause{verb: true, weight: 1, literal: t.stem}
+		for _, sense := range senses {
+			c.alts = append(c.alts, alternative{class: sense.class, weight: 1})
+		}
+		p.addVerb(c)
+		p.verbAsThing(t.stem, senses[0].class)
+		return i + 1
+	}
+	if l.stops[t.word] && l.singles[t.stem] == nil {
+		p.grammar(t.word)
+		return i + 1
+	}
+	p.noun(i)
+	return i + 1
+}
+
+// noun adds a word that says what the query is about.
+func (p *parser) noun(i int) {
+	t := &p.tokens[i]
+	l := p.ix.lexicon
+	c := clause{weight: p.role, plural: isPlural(t.word), other: l.others[t.word] && l.singles[t.stem] == nil}
+	if l.weak[t.word] && p.first && len(p.heads) > 0 {
+		// "a company record" is a company.
+		p.add(clause{alts: p.ix.alternatives(t.stem), weight: p.role * weightWeak, loose: true})
+		return
+	}
+	if single := l.singles[t.stem]; single != nil && (!t.capital || p.lower(t)) {
+		c.thing = true
+		p.single(single, c)
+		return
+	}
+	if fixed := t.fixed; len(fixed) > 0 {
+		c.thing = l.singles[stem(fixed[0].word)] != nil
+		c.alts = p.ix.corrections(fixed)
+	} else {
+		c.alts = p.ix.alternatives(t.stem)
+	}
+	p.compound(i, &c)
+	known := p.known(c.alts)
+	switch {
+	case l.weak[t.word]:
+		c.weight *= weightWeak
+		c.loose = true
+	case t.capital && !known, t.capital && !l.words[t.word] && len(l.verbs[t.stem]) == 0 && !t.corrected && !p.important(c.alts):
+		c.weight, c.loose = weightLoose, true
+	case !known:
+		c.unknown = true
+	}
+	if c.loose {
+		p.add(c)
+		return
+	}
+	p.addNoun(c)
+}
+
+// lower reports whether a word written with a capital is nevertheless an ordinary one: its
+// neighbours are too, or it is one that the lexicon has a rule for.
+func (p *parser) lower(t *token) bool { return p.ix.lexicon.words[t.word] }
+
+// important reports whether any of the words names actions, not only describes them.
+func (p *parser) important(alts []alternative) bool {
+	return slices.ContainsFunc(alts, func(a alternative) bool {
+		for _, s := range a.terms {
+			if p.ix.names[s] {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func (p *parser) known(alts []alternative) bool {
+	return slices.ContainsFunc(alts, func(a alternative) bool {
+		return !slices.ContainsFunc(a.terms, func(s string) bool { return !p.ix.hasTerm(s) })
+	})
+}
+
+// foreign adds what the English of a foreign word says.
+func (p *parser) foreign(t *token) {
+	var noun *clause
+	verb := clause{verb: true, weight: 1}
+	for _, english := range t.foreign {
+		if name, ok := strings.CutPrefix(english, "!"); ok {
+			verb.alts = append(verb.alts, alternative{class: p.ix.lexicon.classes[name], weight: 1})
+			verb.literal = stem(name)
+			continue
+		}
+		words := p.ix.lexicon.stemsOnly(english)
+		alts := []alternative{{terms: words, weight: 1}}
+		if len(words) == 1 {
+			alts = p.ix.alternatives(words[0])
+		}
+		if noun == nil {
+			noun = &clause{weight: 1, plural: false}
+		}
+		noun.alts = append(noun.alts, alts...)
+	}
+	if len(verb.alts) > 0 && (noun == nil || p.verbs == 0 && len(p.out.clauses) == 0) {
+		p.addVerb(verb)
+		p.verbAsThing(verb.literal, verb.alts[0].class)
+		return
+	}
+	if noun != nil {
+		p.addNoun(*noun)
+	}
+}
+
+// stemsOnly is stems for words that the lexicon has read already.
+func (l *lexicon) stemsOnly(phrase string) []string {
+	var stems []string
+	for word := range strings.FieldsSeq(phrase) {
+		stems = append(stems, stem(word))
+	}
+	return stems
+}
+
+// verbAsThing adds what the first verb may be the name of: to comment is to add a comment.
+func (p *parser) verbAsThing(literal string, c class) {
+	if p.verbs == 1 && p.ix.things[literal] && !p.ix.lexicon.basic[c] {
+		p.add(clause{weight: weightVerbAsThing, head: true, alts: []alternative{{terms: []string{literal}, weight: 1}}})
+	}
+}
+
+// alternatives are the ways to say a word of one clause.
+func (ix *Index) alternatives(s string) []alternative {
+	if single := ix.lexicon.singles[s]; single != nil {
+		for _, alts := range single.clauses {
+			if len(alts) > 0 && alts[0].class == 0 {
+				return slices.Clone(alts)
+			}
+		}
+	}
+	return []alternative{{terms: []string{s}, weight: 1}}
+}
+
+// corrections are the ways to say a word that was misspelt.
+func (ix *Index) corrections(fixed []correction) []alternative {
+	var alts []alternative
+	for _, f := range fixed {
+		for _, a := range ix.alternatives(stem(f.word)) {
+			a.weight *= 1 - 0.2*f.price - 0.3*(f.price-fixed[0].price)
+			alts = append(alts, a)
+		}
+	}
+	return alts
+}
+
+// implied adds what is not said because it goes without saying.
+func (p *parser) implied() {
+	for _, c := range p.out.clauses {
+		if !c.verb || c.weight < 1 {
+			continue
+		}
+		for _, a := range c.alts {
+			if implied := p.ix.lexicon.implied[a.class]; a.weight >= 0.9 && a.class != 0 && implied != nil {
+				p.add(clause{weight: weightImplied, alts: implied, loose: true})
+				return
+			}
+		}
+	}
+}
+
+// finish says what the query is about, and that a question reads.
+func (p *parser) finish() {
+	l := p.ix.lexicon
+	if len(p.heads) > 0 {
+		for _, at := range append(p.joined, p.heads[len(p.heads)-1]) {
+			head := &p.out.clauses[at]
+			if head.head {
+				continue
+			}
+			head.head = true
+			head.weight *= weightHead
+			p.out.one = !head.plural
+		}
+	}
+	if p.verbs == 0 && p.out.asks {
+		p.add(clause{verb: true, weight: 0.8, alts: []alternative{
+			{class: l.classes["get"], weight: 1}, {class: l.classes["list"], weight: 0.9}, {class: l.classes["search"], weight: 0.7},
+		}})
+	}
+	p.implied()
+	get := l.classes["get"]
+	for i := range p.out.clauses {
+		c := &p.out.clauses[i]
+		if !c.verb || p.out.one || len(p.heads) == 0 {
+			continue
+		}
+		if slices.ContainsFunc(c.alts, func(a alternative) bool { return a.class == get }) {
+			// "show channels" asks for a list as much as for one.
+			c.alts = append(slices.Clone(c.alts), alternative{class: l.classes["list"], weight: 1}, alternative{class: l.classes["search"], weight: 0.8})
+		}
+	}
+}
