@@ -79,16 +79,21 @@ func (s *Server) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Ca
 // answer is what the tool says, or what there is to say about it when its time
 // is over.
 func (s *Server) answer(ctx context.Context, name string, arguments json.RawMessage) tools.Answer {
+	return s.answerOf(ctx, "tool", name, func() tools.Answer { return s.tools.Call(ctx, name, arguments) })
+}
+
+// answerOf is the answer of work, which ends with ctx or soon after.
+func (s *Server) answerOf(ctx context.Context, what, name string, work func() tools.Answer) tools.Answer {
 	answered := make(chan tools.Answer, 1)
 	s.calls.Add(1)
 	s.crew.run(func() {
 		defer s.calls.Done()
 		defer func() {
 			if cause := recover(); cause != nil {
-				answered <- s.failure(s.crashed(ctx, "tool", name, cause))
+				answered <- s.failure(s.crashed(ctx, what, name, cause))
 			}
 		}()
-		answered <- s.tools.Call(ctx, name, arguments)
+		answered <- work()
 	})
 	select {
 	case answer := <-answered:
@@ -101,12 +106,12 @@ func (s *Server) answer(ctx context.Context, name string, arguments json.RawMess
 	case answer := <-answered:
 		return answer
 	case <-late.C:
-		return s.failure(s.overdue(ctx, name))
+		return s.failure(s.overdue(ctx, name, what == "resource" || s.hints[name].ReadOnly))
 	}
 }
 
 // overdue is the answer to a call that did not end with its context.
-func (s *Server) overdue(ctx context.Context, name string) *tools.Error {
+func (s *Server) overdue(ctx context.Context, name string, readOnly bool) *tools.Error {
 	failed := &tools.Error{
 		Code:    tools.CodeUpstreamUnavailable,
 		Message: fmt.Sprintf("%s did not finish within %v.", name, s.limits.Call),
@@ -115,7 +120,7 @@ func (s *Server) overdue(ctx context.Context, name string) *tools.Error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		failed.Message = name + " was ended before it had finished."
 	}
-	if !s.hints[name].ReadOnly {
+	if !readOnly {
 		failed.Code = tools.CodeOutcomeUnknown
 		failed.Outcome = "unknown"
 		failed.Hint = "It may still take effect. Look whether it did before you call it again."

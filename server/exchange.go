@@ -28,6 +28,8 @@ type exchange struct {
 	flusher http.Flusher // nil where the response cannot stream
 	control *http.ResponseController
 	limits  *Limits
+	// said has what takes the place of an error that the library writes; nil has nothing.
+	said *said
 	// stop ends what writes here, once the client stopped reading.
 	stop context.CancelFunc
 
@@ -70,6 +72,9 @@ func (e *exchange) WriteHeader(status int) {
 		e.opened = true
 		maps.Copy(e.w.Header(), e.header)
 		e.extend()
+		if fault := e.said.fault(); fault != nil {
+			status = fault.status()
+		}
 		e.w.WriteHeader(status)
 	}
 }
@@ -83,6 +88,9 @@ func (e *exchange) Write(p []byte) (int, error) {
 	defer e.mu.Unlock()
 	if e.ended {
 		return 0, http.ErrHandlerTimeout
+	}
+	if e.said.fault() != nil {
+		return len(p), e.write(append(e.said.frame(), '\n'))
 	}
 	if e.event {
 		e.event = false

@@ -140,9 +140,13 @@ func (s *Server) handle(ctx context.Context, session mcpserver.ClientSession, me
 			frame = errorFrame(message.id, mcp.INTERNAL_ERROR, failed.Message, nil)
 		}
 	}()
+	ctx, said := withSaid(ctx, message)
 	answer := s.mcp.HandleMessage(s.mcp.WithContext(ctx, session), raw)
 	if answer == nil {
 		return nil
+	}
+	if said.fault() != nil {
+		return said.frame()
 	}
 	frame, err := encode(answer)
 	if err != nil {

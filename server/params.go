@@ -13,6 +13,8 @@ import (
 const (
 	maxVersion     = 64
 	maxHeaderValue = 200
+	maxURIHeader   = 4_096 // ids are long
+	maxURIShown    = 400
 )
 
 // unfit is the answer to a request whose params the library would refuse in
@@ -24,7 +26,49 @@ func (s *Server) unfit(principal string, message *envelope, raw []byte) []byte {
 	if reason := s.misfit(principal, message, raw); reason != "" {
 		return errorFrame(message.id, mcp.INVALID_PARAMS, reason, nil)
 	}
+	if s.library == nil {
+		return nil
+	}
+	code, reason, data := s.libraryMisfit(message, raw)
+	if reason != "" {
+		return errorFrame(message.id, code, reason, data)
+	}
 	return nil
+}
+
+// libraryMisfit is misfit for what is beside the tools.
+func (s *Server) libraryMisfit(message *envelope, raw []byte) (code int, reason string, data any) {
+	var err error
+	code = mcp.INVALID_PARAMS
+	switch mcp.MCPMethod(message.method) {
+	case mcp.MethodResourcesList, mcp.MethodResourcesTemplatesList, mcp.MethodPromptsList:
+		var list mcp.PaginatedRequest
+		if err = json.Unmarshal(raw, &list); list.Params.Cursor != "" {
+			reason = "the cursor is unknown: the list has one page, ask for it without a cursor"
+		}
+	case mcp.MethodResourcesRead:
+		var request mcp.ReadResourceRequest
+		if err = json.Unmarshal(raw, &request); err == nil {
+			uri := request.Params.URI
+			if reason = s.unread(uri); reason != "" && uri != "" {
+				code, data = notFoundCode(message.modern()), map[string]any{"uri": uri[:min(len(uri), maxURIShown)]}
+			}
+		}
+	case mcp.MethodPromptsGet:
+		var request mcp.GetPromptRequest
+		if err = json.Unmarshal(raw, &request); err == nil {
+			reason = s.unpicked(request.Params.Name, request.Params.Arguments)
+		}
+	case mcp.MethodCompletionComplete:
+		var request mcp.CompleteRequest
+		if err = json.Unmarshal(raw, &request); err == nil {
+			reason = s.uncompleted(request.Params.Ref)
+		}
+	}
+	if err != nil {
+		reason = "the params do not have the types that " + message.method + " asks for"
+	}
+	return code, reason, data
 }
 
 func (s *Server) misfit(principal string, message *envelope, raw []byte) string {
@@ -89,8 +133,12 @@ func (s *Server) unknownTool(name string) string {
 // at length.
 func longHeader(message *envelope, header http.Header) []byte {
 	for _, name := range [...]string{mcp.HeaderProtocolVersion, mcp.HeaderMethod, mcp.HeaderName} {
-		if len(header.Get(name)) > maxHeaderValue {
-			return errorFrame(message.id, mcp.HEADER_MISMATCH, "the header "+name+" is longer than "+strconv.Itoa(maxHeaderValue)+" bytes", nil)
+		limit := maxHeaderValue
+		if name == mcp.HeaderName && message.method == string(mcp.MethodResourcesRead) {
+			limit = maxURIHeader
+		}
+		if len(header.Get(name)) > limit {
+			return errorFrame(message.id, mcp.HEADER_MISMATCH, "the header "+name+" is longer than "+strconv.Itoa(limit)+" bytes", nil)
 		}
 	}
 	return nil

@@ -100,30 +100,7 @@ func allow(methods map[string]endpoint) string {
 // bounded has a call answer in time, as every tool call does: the server's stop
 // waits for it, and a panic costs this call alone.
 func (s *Server) bounded(ctx context.Context, name string, run func(context.Context) tools.Answer) tools.Answer {
-	answered := make(chan tools.Answer, 1)
-	s.calls.Add(1)
-	s.crew.run(func() {
-		defer s.calls.Done()
-		defer func() {
-			if cause := recover(); cause != nil {
-				answered <- s.failure(s.crashed(ctx, "rest", name, cause))
-			}
-		}()
-		answered <- run(ctx)
-	})
-	select {
-	case answer := <-answered:
-		return answer
-	case <-ctx.Done():
-	}
-	late := time.NewTimer(grace)
-	defer late.Stop()
-	select {
-	case answer := <-answered:
-		return answer
-	case <-late.C:
-		return s.failure(s.overdue(ctx, name))
-	}
+	return s.answerOf(ctx, "rest", name, func() tools.Answer { return run(ctx) })
 }
 
 // restAnswer is one HTTP answer.

@@ -71,6 +71,9 @@ type Config struct {
 	// Pages serves /connect, /connect/…, /oauth/callback and /oauth/callback/…;
 	// nil answers 404.
 	Pages http.Handler
+	// Library is what can be read and picked beside the tools; nil offers nothing,
+	// and the server then declares neither resources nor prompts nor completions.
+	Library Library
 	// Accounts serves /api, together with the tools get_connection and get_tokens;
 	// nil answers 404.
 	Accounts Accounts
@@ -161,6 +164,8 @@ type Server struct {
 	pages  http.Handler
 	public *url.URL
 
+	library  Library
+	prompts  []tools.Prompt
 	accounts Accounts
 	api      description // of what accounts serve
 	guard    originGuard
@@ -239,7 +244,7 @@ func newServer(config Config, extra extension) (*Server, error) {
 	if s.guard, err = newOriginGuard(s.public, config.AllowedHosts, config.AllowedOrigins); err != nil {
 		return nil, err
 	}
-	s.accounts = config.Accounts
+	s.accounts, s.library = config.Accounts, config.Library
 	if s.api, err = newDescription(or(config.Version, "dev"), s.auth != nil); err != nil {
 		return nil, err
 	}
@@ -275,6 +280,7 @@ func (s *Server) buildMCP(config Config, extra extension) error {
 		mcpserver.WithToolFilter(inOrder(order)),
 		mcpserver.WithToolHandlerMiddleware(s.guardHandler),
 	}, extra.options...)
+	options = append(options, s.libraryOptions()...)
 	s.mcp = mcpserver.NewMCPServer(or(config.Name, "alloy"), or(config.Version, "dev"), options...)
 	for _, tool := range listed {
 		registered, err := register(tool)
@@ -283,6 +289,7 @@ func (s *Server) buildMCP(config Config, extra extension) error {
 		}
 		s.mcp.AddTool(registered, s.call)
 	}
+	s.addLibrary()
 	s.streamable = mcpserver.NewStreamableHTTPServer(s.mcp,
 		mcpserver.WithSessionIdManager(boundSessions{}),
 		mcpserver.WithHTTPContextFunc(s.ownSession),

@@ -20,6 +20,7 @@ type streamableCall struct {
 	exchange *exchange
 	id       string // names the request's session towards the library
 	listens  bool
+	said     *said // nil where a request has errors of the library's only
 }
 
 // serveMCP is the streamable HTTP endpoint of every revision.
@@ -67,9 +68,11 @@ func (s *Server) postModern(w http.ResponseWriter, r *http.Request, principal to
 		}
 	}
 	r.Header.Del(mcp.HeaderLastEventID) // to be ignored; the library refuses it
-	s.dispatch(w, r, principal, streamableCall{
+	ctx, said := withSaid(r.Context(), message)
+	s.dispatch(w, r.WithContext(ctx), principal, streamableCall{
 		id:      s.requestName(),
 		listens: message.method == string(mcp.MethodSubscriptionsListen),
+		said:    said,
 	}, body)
 }
 
@@ -185,6 +188,7 @@ func (s *Server) dispatch(w http.ResponseWriter, r *http.Request, principal tool
 		s.endWhenRevoked(ctx, principal, cancel)
 	}
 	call.exchange = newExchange(w, &s.limits, cancel)
+	call.exchange.said = call.said
 	defer call.exchange.finish()
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	s.streamable.Handle(call.exchange, &mcpserver.HTTPRequest{

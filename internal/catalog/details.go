@@ -34,6 +34,16 @@ func (c *Catalog) effectByName(connectorID string, a alloy.ActionSummary) (Effec
 	return GuessEffect(a.ID, a.Name, a.Description), true
 }
 
+// EffectShown is what an action is shown to do: by its details where they are at
+// hand, else as far as its names tell.
+func (c *Catalog) EffectShown(connectorID string, a alloy.ActionSummary) Effect {
+	if details, ok := c.Known(connectorID, a.ID); ok {
+		return details.Effect
+	}
+	effect, _ := c.effectByName(connectorID, a)
+	return effect
+}
+
 // Details returns an action in full. Whoever runs it decides by these.
 func (c *Catalog) Details(ctx context.Context, connectorID, actionID string) (Details, error) {
 	c.crew.busy.Add(1)

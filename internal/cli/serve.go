@@ -155,7 +155,7 @@ func (p *program) server(ctx context.Context, box *toolbox) (*server.Server, err
 		return nil, err
 	}
 	srv, err := server.New(server.Config{
-		Tools: box.set, Accounts: box.set, Version: readBuild().Version, Logger: box.log,
+		Tools: box.set, Library: box.set, Accounts: box.set, Version: readBuild().Version, Logger: box.log,
 		PublicURL: box.settings.PublicURL, Pages: pages, SealKey: seal,
 		Authenticate: box.people.authenticate, Valid: box.people.valid,
 	})
