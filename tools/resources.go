@@ -159,14 +159,14 @@ func (s *Set) callWith(ctx context.Context, name string, arguments map[string]an
 // connectorPage is one app as a resource.
 type connectorPage struct {
 	connectorRow
-	Actions []actionRow `json:"actions"`
+	Actions []listedAction `json:"actions"`
 	// Total is how many actions there are; Actions has the first of them.
 	Total int    `json:"total"`
 	Hint  string `json:"hint,omitempty"`
 	Next  *Next  `json:"next,omitempty"`
 }
 
-type actionRow struct {
+type listedAction struct {
 	ActionID string `json:"action_id"`
 	Title    string `json:"title,omitempty"`
 	Effect   string `json:"effect,omitempty"`
@@ -188,7 +188,7 @@ func (s *Set) readConnector(ctx context.Context, id string) (any, error) {
 		connectorRow: connectorRow{
 			ConnectorID: connector.ID, Name: clean(connector.Name, 80), Categories: cleanAll(connector.Categories), Connections: views(byConnector[id]),
 		},
-		Actions: []actionRow{}, Hint: hint, Next: next("get_credential_metadata", "connector_id", connector.ID),
+		Actions: []listedAction{}, Hint: hint, Next: next("get_credential_metadata", "connector_id", connector.ID),
 	}
 	resources, err := s.config.Catalog.Resources(ctx, id)
 	if err != nil {
@@ -202,7 +202,7 @@ func (s *Set) readConnector(ctx context.Context, id string) (any, error) {
 			if clean(whole, 600) != whole || s.maySee(ctx, whole, effect) != nil {
 				continue
 			}
-			row := actionRow{ActionID: whole, Title: clean(a.Name, 120), Effect: string(effect)}
+			row := listedAction{ActionID: whole, Title: clean(a.Name, 120), Effect: string(effect)}
 			if left -= encodedSize(row) + 1; left > 0 {
 				page.Actions = append(page.Actions, row)
 			}
