@@ -98,12 +98,7 @@ func (p *program) call(ctx context.Context, box *toolbox, tool string, raw json.
 	if err := p.write(string(answer.JSON) + "\n"); err != nil {
 		return err
 	}
-	err = judge(answer)
-	var failed *toolError
-	if errors.As(err, &failed) {
-		failed.text = "" // it was printed
-	}
-	if err != nil {
+	if err := silenced(judge(answer)); err != nil {
 		return err
 	}
 	var started struct {

@@ -41,6 +41,7 @@ type toolError struct {
 	code   tools.Code // of an error; empty otherwise
 	status string     // of an answer that asks for something first
 	text   string     // for a person; empty where the answer was printed
+	answer []byte     // the JSON of it, where there is something to print
 }
 
 func (e *toolError) Error() string { return string(e.code) + e.status + ": " + e.text }
