@@ -115,7 +115,7 @@ func (c completer) CompleteResourceArgument(ctx context.Context, uri string, arg
 func (c completer) complete(ctx context.Context, of string, argument mcp.CompleteArgument, given mcp.CompleteContext) (done *mcp.Completion) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			c.server.crashed(ctx, "completion", of, cause)
+			_ = c.server.crashed(ctx, "completion", of, cause)
 			done = &mcp.Completion{}
 		}
 	}()
