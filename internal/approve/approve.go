@@ -56,6 +56,14 @@ type Request struct {
 	Arguments string    `json:"arguments"`        // indented JSON
 	Created   time.Time `json:"created"`
 	Expires   time.Time `json:"expires"`
+	// Decided is when the person decided; zero before.
+	Decided time.Time `json:"-"`
+}
+
+// decision is what a person decided.
+type decision struct {
+	Status Status    `json:"status"`
+	At     time.Time `json:"at"`
 }
 
 // Requests are the requests in a store. Its methods may be called from several
