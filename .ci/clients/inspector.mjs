@@ -53,6 +53,14 @@ for (const [name, spoken] of Object.entries(eras)) {
       const failed = call(name, era, 'get_tokens', {}, 5);
       assert.equal(data(failed).code, 'invalid_arguments', JSON.stringify(failed));
     });
+    await check(label, 'resources and prompts are listed and read', () => {
+      assert.deepEqual(inspect(name, era, 'resources/list').resources.map((r) => r.uri), ['alloy://connectors']);
+      const templates = inspect(name, era, 'resources/templates/list').resourceTemplates.map((t) => t.uriTemplate);
+      assert.deepEqual(templates, ['alloy://actions/{connector}/{action}', 'alloy://connectors/{id}', 'alloy://result/{id}']);
+      const read = inspect(name, era, 'resources/read', { args: ['--uri', 'alloy://actions/notion/post-search'] });
+      assert.equal(JSON.parse(read.contents[0].text).action_id, 'notion.post-search');
+      assert.deepEqual(inspect(name, era, 'prompts/list').prompts.map((p) => p.title), ['Find and run an action', 'What is connected?']);
+    });
   }
 }
 await check('inspector', 'the tools are the same on every transport and in every era', () => assert.equal(lists.size, 1));
