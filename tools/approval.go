@@ -87,6 +87,13 @@ func (s *Set) askFirst(ctx context.Context, o *order) (begun, error) {
 	return begun{}, &notMade{errors.New("an approval was neither given nor asked for")}
 }
 
+// heldCall is a call that waits for its person's word.
+type heldCall struct {
+	runChangeIn
+
+	AllPages bool `json:"all_pages,omitempty"`
+}
+
 // request is what the person is asked.
 func (s *Set) request(ctx context.Context, o *order, what string) approve.Request {
 	connectorID, _, _ := strings.Cut(o.actionID, ".")
@@ -94,7 +101,9 @@ func (s *Set) request(ctx context.Context, o *order, what string) approve.Reques
 	if connector, err := s.config.Catalog.Connector(ctx, connectorID); err == nil && connector.Name != "" {
 		app = clean(connector.Name, 80)
 	}
-	call, _ := json.Marshal(runChangeIn{ActionID: o.actionID, Arguments: o.args, ConnectionID: o.account.ID, IdempotencyKey: o.key}) // decoded from JSON before
+	call, _ := json.Marshal(heldCall{ // of what was decoded from JSON before
+		runChangeIn: runChangeIn{ActionID: o.actionID, Arguments: o.args, ConnectionID: o.account.ID, IdempotencyKey: o.key}, AllPages: o.allPages,
+	})
 	return approve.Request{
 		Owner: o.principal.ID, User: o.user.String(), What: what, Tool: o.tool, Call: call,
 		ActionID: o.actionID, Title: clean(o.action.DisplayName, 120), App: app, Effect: string(o.effect), Account: whose(o.account), Agent: AgentFrom(ctx),
@@ -197,7 +206,7 @@ func (s *Set) approved(ctx context.Context, request approve.Request) {
 
 // make begins an approved call under the id of its request.
 func (s *Set) make(ctx context.Context, request approve.Request) (*call, error) {
-	var in runChangeIn
+	var in heldCall
 	if err := unmarshal(request.Call, &in); err != nil {
 		return nil, fmt.Errorf("read the approved call: %w", err)
 	}
@@ -222,7 +231,7 @@ func (s *Set) make(ctx context.Context, request approve.Request) (*call, error) 
 	if o.key == "" {
 		o.key = "approval " + request.ID // it is approved once, so it is made once
 	}
-	o.confirmed = "person"
+	o.confirmed, o.allPages = "person", in.AllPages
 	if o.effect == catalog.Read {
 		return s.read(ctx, o, request.ID), nil
 	}

@@ -39,7 +39,11 @@ type call struct {
 	outcome ledger.Outcome
 	data    json.RawMessage // what the app answered; nil where that is lost
 	notes   notes
+	pages   *pages // nil where they were not followed
 	err     error
+
+	mu            sync.Mutex
+	continuations map[string]continuation // by cursor
 }
 
 // notes are what an answer says beside the data.

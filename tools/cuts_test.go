@@ -3,7 +3,6 @@ package tools_test
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -17,79 +16,123 @@ func answering(t *testing.T, text string) *bench {
 	return withApp(t, `{"get":{"id":"get","httpMethod":"get","path":"/x","sampleSuccessResponse":`+text+`}}`)
 }
 
-// manyLong is an object with many long texts in lists of lists.
-func manyLong() string {
-	var parts []string
-	for i := range 12 {
-		parts = append(parts, fmt.Sprintf(`"a_rather_long_key_of_an_object_%d":[{"body":"%s","k":[{"x":"%s"}]},{"body":"ü"}]`, i, strings.Repeat("é", 4_000), strings.Repeat("<", 3_000)))
-	}
-	return `{` + strings.Join(parts, ",") + `}`
-}
-
-func TestALongAnswerIsCutToWhatWasAskedAndSaysWhatIsMissing(t *testing.T) {
-	t.Parallel()
-	for name, text := range map[string]string{
-		"a page of HTML": `{"id":"p1","html":"` + strings.Repeat("é<b>", 20_000) + `","meta":{"author":"ada"}}`,
-		"records":        `{"items":[` + strings.Repeat(`{"id":1,"name":"n","text":"`+strings.Repeat("x", 300)+`"},`, 300) + `{}]}`,
-		"a list":         `[` + strings.Repeat(`{"id":1,"name":"n","text":"`+strings.Repeat("x", 300)+`"},`, 300) + `{}]`,
-		"one record":     `{"items":[{"id":1,"blocks":[` + strings.Repeat(`{"type":"paragraph","words":["a","b"]},`, 3_000) + `{}]}]}`,
-		"many places":    manyLong(),
-		"a text":         `"` + strings.Repeat("word ", 20_000) + `"`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := answering(t, text)
-			for _, limit := range []int{1_000, 2_000, 0, 40_000} {
-				args := fmt.Sprintf(`{"action_id":"app.get","max_chars":%d}`, limit)
-				if limit == 0 {
-					args, limit = `{"action_id":"app.get"}`, 16_000
-				}
-				answer := b.ok(t, "run_read", args)
-				if n := utf8.RuneCountInString(b.answer(t, "run_read", args)); n > limit || limit > 2_000 && n < limit*3/4 {
-					t.Errorf("%d characters of at most %d", n, limit)
-				}
-				if answer["truncated"] != true || answer["total"].(float64) <= answer["returned"].(float64) || answer["data"] == nil {
-					t.Errorf("truncated %v, %v of %v, data %.60v", answer["truncated"], answer["returned"], answer["total"], answer["data"])
-				}
-				if answer["total"] != path(answer, "cuts", 0, "total") || answer["returned"] != path(answer, "cuts", 0, "returned") {
-					t.Errorf("%v of %v, but cuts are %v", answer["returned"], answer["total"], answer["cuts"])
-				}
-				hint := fmt.Sprint(answer["hint"])
-				if strings.Contains(hint, "max_chars") != (limit < 40_000) || !strings.HasSuffix(hint, ".") {
-					t.Errorf("hint for %d: %s", limit, hint)
-				}
-				followHint(t, b, hint)
-			}
-		})
-	}
-}
-
-// followHint selects what a hint offers.
-func followHint(t *testing.T, b *bench, hint string) {
+// parts are all parts of an answer, each after the first by get_result.
+func (b *bench) parts(t *testing.T, arguments string, maxChars int) []map[string]any {
 	t.Helper()
-	found := regexp.MustCompile(`with fields, e\.g\. (.*?)\. `).FindStringSubmatch(hint)
-	if found == nil {
-		return
+	tool := "run_read"
+	var all []map[string]any
+	for len(all) < 1_000 {
+		raw := b.answer(t, tool, arguments)
+		if n := utf8.RuneCountInString(raw); n > maxChars {
+			t.Errorf("%s: %d characters, at most %d", arguments, n, maxChars)
+		}
+		var answer map[string]any
+		if err := json.Unmarshal([]byte(raw), &answer); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, answer)
+		cursor, _ := answer["next_cursor"].(string)
+		if (answer["truncated"] == true) != (cursor != "") {
+			t.Fatalf("truncated %v, cursor %q", answer["truncated"], cursor)
+		}
+		if cursor == "" {
+			return all
+		}
+		tool, arguments = "get_result", fmt.Sprintf(`{"request_id":%q,"cursor":%q,"max_chars":%d}`, answer["request_id"], cursor, maxChars)
+		if path(answer, "next", "arguments", "cursor") != cursor {
+			t.Errorf("next: %v", answer["next"])
+		}
 	}
-	fields, err := json.Marshal(strings.Split(found[1], ", "))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if answer, isError := b.call(t, "run_read", fmt.Sprintf(`{"action_id":"app.get","fields":%s}`, fields)); isError {
-		t.Errorf("%s\nfollowed with %s is refused: %v", hint, fields, answer)
+	t.Fatal("it never ends")
+	return nil
+}
+
+// The parts of a long answer are the whole answer, each no longer than was asked,
+// and the app is called once.
+func TestALongAnswerGoesOnUntilItsEnd(t *testing.T) {
+	t.Parallel()
+	record := `{"id":1,"name":"n","text":"` + strings.Repeat("x", 300) + `"}`
+	const n = 301
+	for name, text := range map[string]string{
+		"records": `{"cursor":"c","items":[` + strings.Repeat(record+",", n-1) + record + `]}`,
+		"a list":  `[` + strings.Repeat(record+",", n-1) + record + `]`,
+	} {
+		for _, limit := range []int{2_000, 16_000, 40_000} {
+			t.Run(fmt.Sprintf("%s, %d", name, limit), func(t *testing.T) {
+				t.Parallel()
+				b := answering(t, text)
+				got, executions := 0, 0
+				for _, part := range b.parts(t, fmt.Sprintf(`{"action_id":"app.get","max_chars":%d}`, limit), limit) {
+					list, _ := part["data"].([]any)
+					if list == nil {
+						list, _ = path(part, "data", "items").([]any)
+					}
+					if part["truncated"] == true && (part["total"] != float64(n) || part["returned"] != float64(len(list))) {
+						t.Errorf("%v of %v, and there are %d", part["returned"], part["total"], len(list))
+					}
+					got += len(list)
+				}
+				if got != n {
+					t.Errorf("%d of %d records", got, n)
+				}
+				for _, entry := range b.sim.Journal() {
+					if strings.HasSuffix(entry.Path, "/execute") {
+						executions++
+					}
+				}
+				if executions != 1 {
+					t.Errorf("the app was called %d times", executions)
+				}
+			})
+		}
 	}
 }
 
-func TestAHintNamesWhatIsNextToTheCut(t *testing.T) {
+func TestAResultIsShownInOtherForms(t *testing.T) {
 	t.Parallel()
-	b := answering(t, `{"a":1,"deep":{"items":[`+strings.Repeat(`{"zone":"z","id":1,"text":"`+strings.Repeat("x", 300)+`"},`, 300)+`{}]},"b.c":1,"":2}`)
-	answer := b.ok(t, "run_read", `{"action_id":"app.get"}`)
-	if hint := fmt.Sprint(answer["hint"]); !strings.Contains(hint, "e.g. deep.items[].id, deep.items[].zone, a. Ask") {
-		t.Errorf("hint: %s", hint)
+	b := answering(t, `{"items":[{"id":1,"name":"one","none":null},{"id":2,"name":"two"}],"html":"`+strings.Repeat("<p>é</p>", 1_000)+`"}`)
+	first := b.ok(t, "run_read", `{"action_id":"app.get"}`)
+	if text := fmt.Sprint(path(first, "data", "html")); len(text) > 100 || path(first, "elided", "html") != 1.0 || path(first, "data", "items", 0, "none") != nil {
+		t.Errorf("%v", first)
 	}
-	want := []any{map[string]any{"path": "deep.items", "unit": "elements", "total": 301.0, "returned": 45.0}}
-	if diff := cmp.Diff(any(want), answer["cuts"]); diff != "" {
-		t.Errorf("cuts (-want +got):\n%s", diff)
+	request := fmt.Sprintf(`{"request_id":%q`, first["request_id"])
+	table := b.ok(t, "get_result", request+`,"as":"table","fields":["items"]}`)
+	if diff := cmp.Diff([]any{[]any{1.0, "one"}, []any{2.0, "two"}}, path(table, "data", "rows")); diff != "" {
+		t.Errorf("%v\n%s", table, diff)
+	}
+	if text, _ := b.ok(t, "get_result", request+`,"as":"markdown","fields":["items[].name"]}`)["data"].(string); !strings.Contains(text, "| one |") {
+		t.Errorf("%s", text)
+	}
+	if text, _ := path(b.ok(t, "get_result", request+`,"fields":["html"]}`), "data", "html").(string); len(text) < 5_000 {
+		t.Errorf("what fields names is left out: %s", text)
+	}
+	wrong, isError := b.call(t, "get_result", request+`,"fields":["items[].nome"]}`)
+	if !isError || !strings.Contains(fmt.Sprint(wrong["message"]), "name") || wrong["request_id"] != first["request_id"] {
+		t.Errorf("%v", wrong)
+	}
+	if lost, isError := b.call(t, "get_result", request+`,"cursor":"nonsense"}`); !isError || lost["code"] != "invalid_arguments" {
+		t.Errorf("%v", lost)
+	}
+}
+
+// All pages of Notion's search, gathered.
+func TestAllPagesAreFollowed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.connectTo(t, "notion")
+	one := b.ok(t, "run_read", `{"action_id":"notion.post-search","arguments":{"page_size":100}}`)
+	two := b.ok(t, "run_read", fmt.Sprintf(`{"action_id":"notion.post-search","arguments":{"page_size":100,"start_cursor":%q},"fields":["results[].id"]}`, path(one, "data", "next_cursor")))
+	one = b.ok(t, "get_result", fmt.Sprintf(`{"request_id":%q,"fields":["results[].id"]}`, one["request_id"]))
+	want, _ := path(one, "data", "results").([]any)
+	more, _ := path(two, "data", "results").([]any)
+	want = append(want, more...)
+	all := b.ok(t, "run_read", `{"action_id":"notion.post-search","arguments":{"page_size":7},"all_pages":true,"fields":["results[].id"]}`)
+	got, _ := path(all, "data", "results").([]any)
+	if diff := cmp.Diff(want, got); diff != "" || len(want) <= 100 {
+		t.Errorf("%d and %d hits: %s", len(want), len(got), diff)
+	}
+	if pages := all["pages"]; path(pages, "complete") != true || path(pages, "items") != float64(len(want)) || path(pages, "reason") != "end" {
+		t.Errorf("pages: %v", pages)
 	}
 }
 

@@ -36,7 +36,7 @@ func runGetResult(ctx context.Context, s *Set, in getResultIn) (any, error) {
 	if c == nil {
 		return other, err
 	}
-	return s.awaitFor(ctx, c, wait, view{fields: in.Fields, maxChars: in.MaxChars, as: in.As})
+	return s.awaitFor(ctx, c, wait, view{fields: in.Fields, maxChars: in.MaxChars, as: in.As, cursor: in.Cursor})
 }
 
 // between is how often a request is looked at that waits for its person.

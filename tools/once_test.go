@@ -111,13 +111,18 @@ func mishaps() []simulator.Fault {
 	return []simulator.Fault{
 		{}, // nothing
 		{},
-		{Kind: simulator.FaultReset}, {Kind: simulator.FaultReset, AfterEffect: true},
-		{Kind: simulator.FaultStatus, Status: 500}, {Kind: simulator.FaultStatus, Status: 500, AfterEffect: true},
+		{Kind: simulator.FaultReset},
+		{Kind: simulator.FaultReset, AfterEffect: true},
+		{Kind: simulator.FaultStatus, Status: 500},
+		{Kind: simulator.FaultStatus, Status: 500, AfterEffect: true},
 		{Kind: simulator.FaultStatus, Status: 400, Body: `{"message":"no"}`},
-		{Kind: simulator.FaultHTML, Status: 502}, {Kind: simulator.FaultHTML, Status: 502, AfterEffect: true},
+		{Kind: simulator.FaultHTML, Status: 502},
+		{Kind: simulator.FaultHTML, Status: 502, AfterEffect: true},
 		{Kind: simulator.FaultRateLimit, RetryAfter: "36000"},
-		{Kind: simulator.FaultEmpty, AfterEffect: true}, {Kind: simulator.FaultGarbage, AfterEffect: true},
-		{Kind: simulator.FaultTruncate}, {Kind: simulator.FaultSlow, Delay: 2 * time.Millisecond},
+		{Kind: simulator.FaultEmpty, AfterEffect: true},
+		{Kind: simulator.FaultGarbage, AfterEffect: true},
+		{Kind: simulator.FaultTruncate},
+		{Kind: simulator.FaultSlow, Delay: 2 * time.Millisecond},
 	}
 }
 

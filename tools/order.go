@@ -31,6 +31,7 @@ type order struct {
 	notes     notes
 	account   accounts.Account
 	key       string // the caller's idempotency key
+	allPages  bool   // of a read: those behind the first, too
 	decision  policy.Decision
 	confirmed string // how the person approved it; empty where nobody was asked
 }

@@ -89,7 +89,11 @@ func (o *order) call(id string) *call {
 
 // work sends the order while others wait for the call, or do not any more.
 func (s *Set) work(ctx context.Context, c *call, o *order, finish func(context.Context, ledger.Outcome, alloy.ExecutionResult, error)) {
-	ctx, c.stop = context.WithTimeout(context.WithoutCancel(ctx), runTime)
+	limit := runTime
+	if o.allPages {
+		limit = pagesTime + time.Minute // the last page has its own time
+	}
+	ctx, c.stop = context.WithTimeout(context.WithoutCancel(ctx), limit)
 	s.calls.working.Go(func() {
 		defer c.stop()
 		defer s.calls.retire(c)
@@ -105,7 +109,11 @@ func (s *Set) work(ctx context.Context, c *call, o *order, finish func(context.C
 			}
 			finish(context.WithoutCancel(ctx), outcome, result, err)
 		}()
-		result, err = s.send(ctx, o.user, o.account, o.run(func() { c.sent.Store(true) }))
+		if o.allPages {
+			result, err = s.everyPage(ctx, c, o)
+		} else {
+			result, err = s.send(ctx, o.user, o.account, o.run(func() { c.sent.Store(true) }))
+		}
 		outcome = outcomeOf(err)
 		switch {
 		case err != nil:
@@ -245,38 +253,4 @@ func (e *failedRun) told(answer *Error) {
 		answer.Code = CodeOutcomeUnknown
 		answer.Hint = "Check first, with a read, whether the change was made. Only if it was not, make the call again with a new idempotency_key."
 	}
-}
-
-// view is how a caller wants to see a result.
-type view struct {
-	fields   []string
-	maxChars int
-	as       string
-	again    bool // an equal call was made before
-}
-
-// present answers with what an ended call brought.
-func (s *Set) present(c *call, view view) (any, error) {
-	if c.err != nil {
-		return nil, &failedRun{err: c.err, outcome: c.outcome, effect: c.effect, requestID: c.id}
-	}
-	out := runOut{Outcome: string(c.outcome), RequestID: c.id, ConnectionID: c.connectionID, notes: c.notes}
-	if c.notes.Lost != "" {
-		out.Hint = "The action was carried out; its answer was too long or not readable and is lost. Do not repeat it: read what you need with another action."
-	}
-	if view.again {
-		out.Duplicate = true
-		out.Hint = "An equal call was made a moment ago and this is its outcome; nothing was sent again. To make the change once more, pass a new idempotency_key."
-	}
-	selected, err := parseFields(view.fields)
-	if err != nil {
-		return nil, err
-	}
-	if c.data == nil {
-		return out, nil
-	}
-	if err := out.fill(alloy.ExecutionResult{Data: c.data}, selected, view.maxChars); err != nil {
-		return nil, err
-	}
-	return out, nil
 }

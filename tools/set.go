@@ -53,6 +53,7 @@ type Set struct {
 	cursors cursors
 	search  *notionSearch
 	calls   calls
+	finder  *catalog.View[indexed]
 
 	// What people and programs may do, and models may not.
 	initiate, disconnect definition
@@ -79,13 +80,13 @@ func New(config Config) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.search = search
+	s.search, s.finder = search, newIndex(config.Catalog, s.log)
 	if config.Approvals != nil {
 		config.Approvals.Run(s.approved)
 	}
 	for _, make := range []func() (definition, error){
 		listConnectors, getCredentialMetadata, startOAuth, getConnection, getTokens, search.definition,
-		describeAction, runRead, runWrite, runDestructive, getResult,
+		searchActions, describeAction, runRead, runWrite, runDestructive, getResult,
 	} {
 		d, err := make()
 		if err != nil {
