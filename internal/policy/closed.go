@@ -8,6 +8,11 @@ func (p Pattern) Matches(connectorID, actionID, effect string) bool {
 	return p.covers(&target{connector: connectorID, name: connectorID + "." + actionID, effects: effectsOf(effect)})
 }
 
+// Names reports whether the pattern names the action, whatever its effect is.
+func (p Pattern) Names(connectorID, actionID string) bool {
+	return p.glob.matches(connectorID + "." + actionID)
+}
+
 // Closed reports whether an action is refused whoever asks and with whatever
 // arguments. Where it is not, [Policy.Decide] decides.
 func (p *Policy) Closed(connectorID, actionID, effect string) bool {
