@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/alloy-mcp/alloy-mcp/internal/cli/settings"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
 	"github.com/alloy-mcp/alloy-mcp/schemas/pinned"
 	"github.com/alloy-mcp/alloy-mcp/tools"
@@ -30,6 +32,9 @@ type toolRow struct {
 	InputSchema  json.RawMessage `json:"inputSchema"`
 	OutputSchema json.RawMessage `json:"outputSchema,omitempty"`
 	Annotations  annotations     `json:"annotations"`
+	// ActionID is the action that an exposed tool runs; no part of what clients see.
+	ActionID string `json:"action_id,omitempty"`
+	own      []string
 	// Sources tells of each argument who decided its type: an action of Alloy's
 	// or this program. It is no part of what clients see.
 	Sources map[string]string `json:"sources,omitempty"`
@@ -49,6 +54,12 @@ func compiledFrom(tool string) string {
 // addSources fills in Sources.
 func addSources(rows []toolRow) error {
 	for i := range rows {
+		if rows[i].ActionID != "" {
+			if err := rows[i].addSourcesOfAction(); err != nil {
+				return err
+			}
+			continue
+		}
 		upstream := map[string]json.RawMessage{}
 		if action := compiledFrom(rows[i].Name); action != "" {
 			metadata, err := pinned.Action(action)
@@ -73,6 +84,22 @@ func addSources(rows []toolRow) error {
 			if _, ok := upstream[property]; ok {
 				rows[i].Sources[property] = compiledFrom(rows[i].Name)
 			}
+		}
+	}
+	return nil
+}
+
+// addSourcesOfAction does so for an exposed tool: what is not ours is the action's.
+func (r *toolRow) addSourcesOfAction() error {
+	properties, err := propertiesOf(r.InputSchema)
+	if err != nil {
+		return err
+	}
+	r.Sources = make(map[string]string, len(properties))
+	for property := range properties {
+		r.Sources[property] = r.ActionID
+		if slices.Contains(r.own, property) {
+			r.Sources[property] = own
 		}
 	}
 	return nil
@@ -113,12 +140,15 @@ func (p *program) toolsCommand() *cobra.Command {
 				return err
 			}
 			defer box.close(cmd.Context())
+			if err := box.expose(cmd.Context()); err != nil {
+				return err
+			}
 			rows := toolRows(box.set.Tools())
 			switch {
 			case markdown:
 				return p.write(toolsMarkdown(rows))
 			case cost:
-				return p.printCost(cmd, rows)
+				return p.printCost(cmd, rows, session.settings.SchemaProfile == schemas.Portable)
 			}
 			if err := addSources(rows); err != nil {
 				return err
@@ -134,6 +164,7 @@ func (p *program) toolsCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&markdown, "markdown", false, "print the table for the README")
 	cmd.Flags().BoolVar(&cost, "cost", false, "print what each tool costs a model to read, in bytes")
+	settings.AddFlags(cmd.Flags(), settings.Account, settings.Server)
 	outputFlag(cmd)
 	return cmd
 }
@@ -143,7 +174,7 @@ func toolRows(list []tools.Tool) []toolRow {
 	for i, tool := range list {
 		rows[i] = toolRow{
 			Name: tool.Name, Title: tool.Title, Description: tool.Description,
-			InputSchema: tool.InputSchema, OutputSchema: tool.OutputSchema,
+			InputSchema: tool.InputSchema, OutputSchema: tool.OutputSchema, ActionID: tool.ActionID, own: tool.Own,
 			Annotations: annotations{
 				ReadOnlyHint: tool.Hints.ReadOnly, DestructiveHint: tool.Hints.Destructive,
 				IdempotentHint: tool.Hints.Idempotent, OpenWorldHint: tool.Hints.OpenWorld,
@@ -182,11 +213,13 @@ type costRow struct {
 }
 
 // printCost prints the sizes. Over the budget is a failure, so that a check can
-// stand in a script.
-func (p *program) printCost(cmd *cobra.Command, rows []toolRow) error {
+// stand in a script; the budget is that of the fixed tools in the portable profile.
+func (p *program) printCost(cmd *cobra.Command, rows []toolRow, portable bool) error {
 	costs := make([]costRow, 0, len(rows))
-	total := costRow{Name: "total"}
+	total, fixed := costRow{Name: "total"}, costRow{}
 	for _, row := range rows {
+		exposed := row.ActionID != ""
+		row.ActionID = "" // clients do not see it
 		var whole bytes.Buffer
 		encoder := json.NewEncoder(&whole)
 		encoder.SetEscapeHTML(false)
@@ -196,6 +229,10 @@ func (p *program) printCost(cmd *cobra.Command, rows []toolRow) error {
 		cost := costRow{Name: row.Name, Read: len(row.Name) + len(row.Description) + len(row.InputSchema), Whole: whole.Len()}
 		total.Read += cost.Read
 		total.Whole += cost.Whole // the line break counts for the comma
+		if !exposed {
+			fixed.Read += cost.Read
+			fixed.Whole += cost.Whole
+		}
 		costs = append(costs, cost)
 	}
 	data := map[string]any{"tools": costs, "read_bytes": total.Read, "list_bytes": total.Whole, "read_budget": readBudget, "list_budget": listBudget}
@@ -206,7 +243,7 @@ func (p *program) printCost(cmd *cobra.Command, rows []toolRow) error {
 		}
 		return table(w, []string{"TOOL", "MODEL READS", "WHOLE"}, cells)
 	})
-	if err == nil && (total.Read >= readBudget || total.Whole >= listBudget) {
+	if err == nil && (fixed.Read >= readBudget || fixed.Whole >= listBudget) && portable {
 		err = errors.New("the tools cost more than their budget")
 	}
 	return err
