@@ -164,7 +164,7 @@ func (p *program) toolsCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&markdown, "markdown", false, "print the table for the README")
 	cmd.Flags().BoolVar(&cost, "cost", false, "print what each tool costs a model to read, in bytes")
-	settings.AddFlags(cmd.Flags(), settings.Account, settings.Server)
+	settings.AddFlags(cmd.Flags(), settings.Account, settings.Server, settings.Policy)
 	outputFlag(cmd)
 	return cmd
 }

@@ -129,12 +129,6 @@ func alloySettings() []Setting {
 			parse:   func(s *Settings, v string) error { s.EffectsFile = v; return nil },
 		},
 		{
-			Name: "ALLOY_EXPOSE", Flag: "alloy-expose", Kind: List, Group: Account,
-			Help:    "The actions that become tools of their own, read once at the start: patterns of connector.action as in ALLOY_ALLOW, separated by commas; best at most 40, never more than 100.",
-			Example: "notion.post-page,hubspot.*Contact*:read",
-			parse:   func(s *Settings, v string) error { return parsePatterns(v, &s.Expose) },
-		},
-		{
 			Name: "CACHE_DIR", Flag: "cache-dir", Kind: Path, Group: Account,
 			DefaultWords: "alloy-mcp in the user's cache directory",
 			Help:         "Where the list of Alloy's actions is kept, so that the next start can search at once; /dev/null keeps nothing.",
@@ -215,6 +209,12 @@ func serverSettings() []Setting {
 			Choices: []string{ConfirmElicit, ConfirmPage, ConfirmClient, ConfirmOff}, Default: ConfirmElicit,
 			Help:  "How the person approves a destructive action: asked by the client if it can, else on a page; always on a page; by the client's own approval of run_destructive; not at all.",
 			parse: func(s *Settings, v string) error { s.Confirm = v; return nil },
+		},
+		{
+			Name: "ALLOY_EXPOSE", Flag: "alloy-expose", Kind: List, Group: Server,
+			Help:    "The actions that become tools of their own, read once at the start: patterns of connector.action as in ALLOY_ALLOW, separated by commas; best at most 40, never more than 100.",
+			Example: "notion.post-page,hubspot.*Contact*:read",
+			parse:   func(s *Settings, v string) error { return parsePatterns(v, &s.Expose) },
 		},
 		{
 			Name: "MCP_SCHEMA_PROFILE", Flag: "schema-profile", Kind: Choice, Group: Server,
