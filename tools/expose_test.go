@@ -162,6 +162,21 @@ func TestArgumentsThatAreNotListed(t *testing.T) {
 	}
 }
 
+// Where an argument takes null, only run_read and its like can pass it: a client that
+// writes null for everything that it does not want must not empty what is there.
+func TestNullIsPassedByRunOnly(t *testing.T) {
+	t.Parallel()
+	upstream, b, tool := exposeForeign(t, `{"name":"a","in":"query","schema":{"type":["string","null"]}},{"name":"b","in":"query","schema":{"type":"string"}}`)
+	b.wants(t, tool.Name, `{"a":null,"b":"x"}`, false, map[string]any{"outcome": "completed"})
+	if diff := cmp.Diff(any(map[string]any{"b": "x"}), upstream.lastQuery()); diff != "" {
+		t.Errorf("sent (-want +got):\n%s", diff)
+	}
+	b.wants(t, "run_read", `{"action_id":"app.get","arguments":{"a":null,"b":"x"}}`, false, map[string]any{"outcome": "completed"})
+	if diff := cmp.Diff(any(map[string]any{"a": nil, "b": "x"}), upstream.lastQuery()); diff != "" {
+		t.Errorf("sent (-want +got):\n%s", diff)
+	}
+}
+
 func TestNamesOfExposedTools(t *testing.T) {
 	t.Parallel()
 	long := "app." + strings.Repeat("veryLong", 12)
