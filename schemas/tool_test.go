@@ -132,6 +132,9 @@ func TestAToolWithTooManyArguments(t *testing.T) {
 			}
 		}
 	}
+	if tool, err := s.Tool(own(t), schemas.Portable, 1<<20); err != nil || tool.Rest == "" || strings.Count(string(tool.JSON), `"Parameter`) > 100 {
+		t.Errorf("with room for all of them %d arguments are listed, %v", strings.Count(string(tool.JSON), `"Parameter`), err)
+	}
 	if _, err := s.Tool(own(t), schemas.Strict, 300); err == nil {
 		t.Error("400 arguments fit into 300 bytes")
 	}

@@ -27,6 +27,7 @@ func TestWhatIsRefusedWhoeverAsks(t *testing.T) {
 		{"denied by default, asked about", "default: deny\nrules:\n  - {name: a, decision: confirm}\n", Read, Settings{}, false},
 		{"allowed to some", "default: deny\nrules:\n  - {name: a, decision: allow, subjects: [{group: g}]}\n", Read, Settings{}, false},
 		{"something else is allowed", "default: deny\nrules:\n  - {name: a, decision: allow, connectors: [notion]}\n", Read, Settings{}, true},
+		{"only reads are allowed, and the effect is not known", "default: deny\nrules:\n  - {name: a, decision: allow, effects: [read]}\n", "", Settings{}, true},
 		{"another effect is allowed", "default: deny\nrules:\n  - {name: a, decision: allow, effects: [write]}\n", Read, Settings{}, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
