@@ -74,7 +74,7 @@ func build(t *rapid.T, s Settings, fallback string, rules []string) *Policy {
 		text.WriteString("rules:\n")
 	}
 	for i, rule := range rules {
-		text.WriteString(fmt.Sprintf("  - {name: r%d, %s}\n", i, rule))
+		fmt.Fprintf(&text, "  - {name: r%d, %s}\n", i, rule)
 	}
 	f, err := ParseFile([]byte(text.String()))
 	if err != nil {
