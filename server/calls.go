@@ -69,7 +69,9 @@ func (s *Server) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Ca
 	defer cancel()
 	defer context.AfterFunc(s.hurrying, cancel)()
 	began := time.Now()
+	told := s.tellProgress(ctx, request)
 	result, err := s.converse(ctx, request)
+	told()
 	if s.log.Enabled(ctx, slog.LevelDebug) {
 		s.log.DebugContext(ctx, "tool call", "name", name, "failed", err != nil || result.IsError, "duration", time.Since(began))
 	}

@@ -171,6 +171,8 @@ type Server struct {
 	streamable *mcpserver.StreamableHTTPServer
 	sessions   sessionKey
 	sealer     *sealer
+	// progressEvery is the constant of that name, but in tests.
+	progressEvery time.Duration
 	// needs maps a tool to the client capability without which it cannot work.
 	needs map[string]string
 
@@ -209,7 +211,7 @@ func newServer(config Config, extra extension) (*Server, error) {
 	limits := config.Limits.withDefaults()
 	s := &Server{
 		tools: config.Tools, hints: map[string]tools.Hints{}, auth: config.Authenticate, valid: config.Valid, pages: config.Pages,
-		limits: limits, log: config.Logger, needs: extra.needs, regulars: newRegulars(),
+		limits: limits, log: config.Logger, needs: extra.needs, regulars: newRegulars(), progressEvery: progressEvery,
 		buffered: budget{limit: or(config.Limits.Buffered, 256<<20)},
 	}
 	s.failures.perMinute, s.failures.burst = limits.Failures, limits.Failures

@@ -44,7 +44,7 @@ func (s *Set) asksFirst(o *order) bool {
 }
 
 // settled is how long an equal call gets the outcome of an approved one that has
-// ended, and not a new question.
+// ended, or the person's no, and not a new question.
 const settled = time.Minute
 
 // askFirst returns the call that the person approved, or asks them.
@@ -72,14 +72,18 @@ func (s *Set) askFirst(ctx context.Context, o *order) (begun, error) {
 				return begun{}, &notMade{err}
 			}
 		}
-		if status != approve.Approved {
+		switch status {
+		case approve.Approved:
+			if c := s.approvedCall(ctx, request); c != nil && (!c.isOver() || time.Since(c.ended) < settled) {
+				return begun{call: c}, nil
+			} // else it was made a while ago, or the server ended before it was made
+		case approve.Pending, approve.Denied, approve.Expired:
+			if status == approve.Denied && time.Since(request.Decided) > settled {
+				break // people may change their minds
+			}
 			answer, err := s.unapproved(ctx, request, status)
 			return begun{answer: answer}, err
 		}
-		if c := s.approvedCall(ctx, request); c != nil && (!c.isOver() || time.Since(c.ended) < settled) {
-			return begun{call: c}, nil
-		}
-		// It was made a while ago, or the server ended before it was made.
 		if err := s.config.Approvals.Forget(ctx, request); err != nil {
 			return begun{}, &notMade{err}
 		}

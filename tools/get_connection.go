@@ -86,8 +86,9 @@ func runGetConnection(ctx context.Context, s *Set, in getConnectionIn) (any, err
 	if err != nil {
 		return nil, err
 	}
+	list = slices.DeleteFunc(slices.Clone(list), func(a accounts.Account) bool { return !s.mayUse(ctx, a.ConnectorID).Allowed })
 	if connectionID != "" {
-		list = slices.DeleteFunc(slices.Clone(list), func(a accounts.Account) bool { return a.ID != connectionID })
+		list = slices.DeleteFunc(list, func(a accounts.Account) bool { return a.ID != connectionID })
 		if len(list) == 0 && request != nil {
 			// Alloy stored it, and its list is late.
 			list = []accounts.Account{{Credential: alloy.Credential{ID: connectionID, ConnectorID: connectorID}, Status: accounts.Unverified}}

@@ -41,6 +41,9 @@ func runGetTokens(ctx context.Context, s *Set, in getTokensIn) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d := s.mayUse(ctx, account.ConnectorID); !d.Allowed {
+		return nil, &refusedByPolicy{d}
+	}
 	return getTokensOut{
 		ConnectionID: account.ID, ConnectorID: account.ConnectorID, Type: unknownIfEmpty(string(account.AuthType)),
 		ManagedBy: "alloy", ExpiresAt: unknownIfEmpty(timestamp(account.ExpiresAt)), UpdatedAt: timestamp(account.UpdatedAt),

@@ -80,6 +80,11 @@ func TestHiddenConnectorsAreNotListed(t *testing.T) {
 	if answer["total"] != 1.0 || path(answer, "connectors", 0, "connector_id") != "app" {
 		t.Errorf("%v", answer)
 	}
+	b.connectTo(t, "notion")
+	answer = b.ok(t, "get_connection", `{}`)
+	if rows, _ := answer["connections"].([]any); len(rows) != 1 || path(rows, 0, "connector_id") != "app" {
+		t.Errorf("%v", answer)
+	}
 }
 
 const askAbout = `

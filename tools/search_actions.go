@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
@@ -58,6 +59,7 @@ const (
 	maxQuery        = 2_000 // bytes that are looked at
 	maxSearchAnswer = 2_450 // bytes at the default limit; what is promised is below 2,500
 	reindexAfter    = 5 * time.Second
+	quick           = 400 * time.Millisecond // for details that a search can do without
 )
 
 func searchActions() (definition, error) {
@@ -127,10 +129,14 @@ func runSearchActions(ctx context.Context, s *Set, in searchActionsIn) (any, err
 			return s.config.Policy.Decide(policyRequest(principal, id, found.docs[id].Effect, nil)).Allowed
 		},
 	})
+	s.lookCloser(ctx, answer.Hits)
 	show := func(hits []index.Hit, limit int) []actionRow {
 		rows := make([]actionRow, 0, len(hits))
 		for _, hit := range hits[:min(len(hits), limit)] {
-			rows = append(rows, s.row(found.docs[hit.ConnectorID+"."+hit.ActionID], connected[hit.ConnectorID]))
+			row := s.row(found.docs[hit.ConnectorID+"."+hit.ActionID], connected[hit.ConnectorID])
+			if s.maySee(ctx, row.ActionID, catalog.Effect(row.Effect)) == nil { // its effect may have been a guess before
+				rows = append(rows, row)
+			}
 		}
 		return rows
 	}
@@ -148,6 +154,23 @@ func runSearchActions(ctx context.Context, s *Set, in searchActionsIn) (any, err
 	return out, nil
 }
 
+// lookCloser reads the details of the best hits, as far as that is quick: they turn
+// a guessed effect into a known one and tell the arguments.
+func (s *Set) lookCloser(ctx context.Context, hits []index.Hit) {
+	ctx, cancel := context.WithTimeout(ctx, quick)
+	defer cancel()
+	var group sync.WaitGroup
+	for _, hit := range hits[:min(len(hits), defaultActions)] {
+		if _, known := s.config.Catalog.Known(hit.ConnectorID, hit.ActionID); known {
+			continue
+		}
+		group.Go(func() {
+			_, _ = s.config.Catalog.Details(ctx, hit.ConnectorID, hit.ActionID) // the hit is shown without them
+		})
+	}
+	group.Wait()
+}
+
 // row shows an action to the caller who has these accounts of its app.
 func (s *Set) row(d catalog.Doc, connected []accounts.Account) actionRow {
 	r := actionRow{
@@ -158,6 +181,7 @@ func (s *Set) row(d catalog.Doc, connected []accounts.Account) actionRow {
 		r.ConnectionID, r.Account = connected[0].ID, clean(connected[0].Owner, 60)
 	}
 	if details, ok := s.config.Catalog.Known(d.ConnectorID, d.ActionID); ok {
+		r.Effect, r.Guessed = string(details.Effect), false
 		if schema, err := schemas.FromAction(details.Action, schemas.Hide(versionHeader)); err == nil {
 			r.Signature = schema.Signature()
 		}

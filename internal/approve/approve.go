@@ -56,6 +56,14 @@ type Request struct {
 	Arguments string    `json:"arguments"`        // indented JSON
 	Created   time.Time `json:"created"`
 	Expires   time.Time `json:"expires"`
+	// Decided is when the person decided; zero before.
+	Decided time.Time `json:"-"`
+}
+
+// decision is what a person decided.
+type decision struct {
+	Status Status    `json:"status"`
+	At     time.Time `json:"at"`
 }
 
 // Requests are the requests in a store. Its methods may be called from several
@@ -77,6 +85,9 @@ func (r *Requests) Run(run func(context.Context, Request)) { r.run = run }
 // Ask begins a request, or returns the one that was begun for the same call
 // before. Its id and times are set here.
 func (r *Requests) Ask(ctx context.Context, request Request) (Request, Status, error) {
+	if earlier, status, err := r.Same(ctx, request.Owner, request.What); err == nil && status != Expired {
+		return earlier, status, nil
+	}
 	now := time.Now()
 	request.ID, request.Created, request.Expires = rand.Text(), now, now.Add(Lifetime)
 	text, err := json.Marshal(request)
@@ -147,10 +158,15 @@ func (r *Requests) Get(ctx context.Context, owner, id string) (Request, Status, 
 	if request.Owner != owner {
 		return Request{}, "", ErrUnknown
 	}
-	decision, err := r.store.Get(ctx, decided(id))
+	var made decision
+	text, err = r.store.Get(ctx, decided(id))
+	if err == nil {
+		err = json.Unmarshal(text, &made)
+	}
 	switch {
 	case err == nil:
-		return request, Status(decision), nil
+		request.Decided = made.At
+		return request, made.Status, nil
 	case !errors.Is(err, state.ErrNotFound):
 		return Request{}, "", fmt.Errorf("look up a decision: %w", err)
 	case time.Now().After(request.Expires):
@@ -167,11 +183,14 @@ func (r *Requests) Decide(ctx context.Context, owner, id string, approve bool) (
 	if err != nil || status != Pending {
 		return request, status, err
 	}
-	status = Denied
+	status, request.Decided = Denied, time.Now()
 	if approve {
 		status = Approved
 	}
-	err = r.store.Add(ctx, decided(id), []byte(status), remembered)
+	text, err := json.Marshal(decision{status, request.Decided})
+	if err == nil {
+		err = r.store.Add(ctx, decided(id), text, remembered)
+	}
 	switch {
 	case errors.Is(err, state.ErrExists):
 		return r.Get(ctx, owner, id)

@@ -113,7 +113,7 @@ func TestADeniedCallIsNotRun(t *testing.T) {
 			t.Errorf("%s, %v", status, err)
 		}
 	}
-	if same, status, err := r.Same(t.Context(), "alice", "w"); err != nil || status != approve.Denied || same.ID != request.ID {
+	if same, status, err := r.Same(t.Context(), "alice", "w"); err != nil || status != approve.Denied || same.ID != request.ID || time.Since(same.Decided) > time.Minute {
 		t.Errorf("%s, %v", status, err)
 	}
 }
