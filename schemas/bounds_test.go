@@ -102,7 +102,7 @@ func TestALongPathIntoARecursiveSchemaIsCheap(t *testing.T) {
 	if err == nil || len(err.Error()) > maxError {
 		t.Errorf("%.300v", err)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("it took %v", took)
 	}
 }

@@ -29,8 +29,13 @@ func (s *Set) action(ctx context.Context, id string) (alloy.Action, *schemas.Act
 	if err != nil {
 		return alloy.Action{}, nil, err
 	}
-	schema, err := schemas.FromAction(action, schemas.Hide(versionHeader))
+	schema, err := compileAction(action)
 	return action, schema, err
+}
+
+// compileAction compiles an action as callers see it.
+func compileAction(action alloy.Action) (*schemas.ActionSchema, error) {
+	return schemas.FromAction(action, schemas.Hide(versionHeader))
 }
 
 // effectOf is what running an action does, as the operator says or else by its

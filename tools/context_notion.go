@@ -133,11 +133,11 @@ func (s *Set) loadDataSource(ctx context.Context, d *description, t *notionTable
 
 // read takes title and columns out of a database or data source.
 func (t *notionTable) read(found map[string]any) {
-	title := ""
+	var title strings.Builder
 	for _, part := range objectsIn(found["title"]) {
-		title += textOf(part["plain_text"], 80)
+		title.WriteString(textOf(part["plain_text"], 80))
 	}
-	t.title = clean(title, 80)
+	t.title = clean(title.String(), 80)
 	if t.title == "" {
 		t.title = "this table"
 	}

@@ -68,17 +68,23 @@ func isArgument(set *tools.Set, name string) bool {
 // checkPortable asks of a schema what every client accepts.
 func checkPortable(t *testing.T, text json.RawMessage, described bool) {
 	t.Helper()
+	root := rootOf(t, text)
+	if !described && root["required"] != nil {
+		t.Error("an output schema requires keys that a status answer lacks")
+	}
+	walk(t, "", root, described)
+}
+
+func rootOf(t *testing.T, schema json.RawMessage) map[string]any {
+	t.Helper()
 	var root map[string]any
-	if err := json.Unmarshal(text, &root); err != nil {
+	if err := json.Unmarshal(schema, &root); err != nil {
 		t.Fatalf("the schema is no object: %v", err)
 	}
 	if root["type"] != "object" || root["properties"] == nil {
 		t.Errorf("the root is %v", root)
 	}
-	if !described && root["required"] != nil {
-		t.Error("an output schema requires keys that a status answer lacks")
-	}
-	walk(t, "", root, described)
+	return root
 }
 
 func walk(t *testing.T, path string, node map[string]any, described bool) {

@@ -38,13 +38,15 @@ type Config struct {
 	// NoLinks is for a process that ends with the call: a link to a page of its own
 	// would lead nowhere, so a call without an account begins none.
 	NoLinks bool
+	// Profile is how the schemas of arguments are shown; empty is schemas.Portable.
+	Profile schemas.Profile
 	// Scrub removes secrets from an answer before it leaves; nil removes none.
 	Scrub  func([]byte) []byte
 	Logger *slog.Logger // nil discards
 }
 
-// Set is the fixed list of tools over one Alloy client. Its methods may be
-// called from several goroutines.
+// Set is the list of tools over one Alloy client: the fixed ones, and those that
+// [Set.Expose] has added. Its other methods may be called from several goroutines.
 type Set struct {
 	config  Config
 	log     *slog.Logger
@@ -62,6 +64,7 @@ type Set struct {
 // definition is a tool with what runs it.
 type definition struct {
 	Tool
+	form  *schemas.Form // nil takes the arguments as they are
 	check func(map[string]any) (map[string]any, error)
 	run   func(context.Context, *Set, map[string]any) (any, error)
 }
@@ -89,6 +92,9 @@ func New(config Config) (*Set, error) {
 		searchActions, describeAction, runRead, runWrite, runDestructive, getResult,
 	} {
 		d, err := make()
+		if err == nil {
+			err = d.inProfile(config.Profile)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("compile the tool %s: %w", d.Name, err)
 		}
@@ -101,7 +107,7 @@ func New(config Config) (*Set, error) {
 	return s, errors.Join(errs[:]...)
 }
 
-// Tools returns the tools in their fixed order.
+// Tools returns the fixed tools in their order, then the exposed ones by their ids.
 func (s *Set) Tools() []Tool {
 	list := make([]Tool, len(s.tools))
 	for i, d := range s.tools {
@@ -148,7 +154,7 @@ func (s *Set) perform(ctx context.Context, d definition, arguments json.RawMessa
 	if err != nil {
 		return s.failed(ctx, name, &argumentsError{err})
 	}
-	if args, err = d.check(args); err != nil {
+	if args, err = d.check(d.form.Plain(args)); err != nil {
 		return s.failed(ctx, name, err)
 	}
 	if id := ResumeFrom(ctx); id != "" && name != "start_oauth" {

@@ -16,6 +16,10 @@ type Tool struct {
 	Hints        Hints
 	InputSchema  json.RawMessage
 	OutputSchema json.RawMessage // nil where the shape of the result is not fixed
+	// ActionID is the action that an exposed tool runs, connector.action, and Own are
+	// the arguments that are not the action's. Both are empty for the fixed tools.
+	ActionID string   `json:",omitempty"`
+	Own      []string `json:",omitempty"`
 }
 
 // Hints are the four annotations of MCP; every tool states all of them.

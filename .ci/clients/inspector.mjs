@@ -3,13 +3,21 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check, checks, data, success, toolNames } from './scenario.mjs';
-import { binary, environment, serveHTTP } from './world.mjs';
+import { binary, environment, serveHTTP, simulate } from './world.mjs';
 
 const server = await serveHTTP(['--demo']);
+// An Alloy with actions of six apps, forty of them exposed as tools, in each profile.
+const catalogues = new URL('../../schemas/testdata/catalogs/', import.meta.url).pathname;
+const files = readdirSync(catalogues).filter((name) => name.endsWith('.json'));
+const alloy = await simulate(files.flatMap((name) => ['--catalog', join(catalogues, name)]));
+const expose = 'notion.*page*,slack.chat_*,jira.*ssue*,shippo.Create*,hubspot.*sociations*Batch*,shipStation.create*,hubspot.batchArchiveC*';
+const exposing = (profile) => ({
+  command: binary, args: ['serve', '--schema-profile', profile], env: environment({ ...alloy.settings, ALLOY_EXPOSE: expose }),
+});
 const dir = mkdtempSync(join(tmpdir(), 'inspector-'));
 const config = join(dir, 'mcp.json');
 writeFileSync(config, JSON.stringify({
@@ -17,6 +25,8 @@ writeFileSync(config, JSON.stringify({
     stdio: { command: binary, args: ['serve', '--demo'], env: environment() },
     http: { type: 'streamable-http', url: `${server.url}/mcp` },
     sse: { type: 'sse', url: `${server.url}/sse` },
+    portable: exposing('portable'),
+    strict: exposing('strict'),
   },
 }));
 
@@ -64,5 +74,18 @@ for (const [name, spoken] of Object.entries(eras)) {
   }
 }
 await check('inspector', 'the tools are the same on every transport and in every era', () => assert.equal(lists.size, 1));
+for (const profile of ['portable', 'strict']) {
+  await check(`inspector, forty exposed, ${profile}`, 'tools/list --strict finds nothing to complain about', () => {
+    const { tools } = inspect(profile, 'modern', 'tools/list', { args: ['--strict'] });
+    assert.equal(tools.length, 52);
+    assert.ok(tools.some((t) => t.name === 'notion_post_page'), 'notion_post_page is missing');
+    assert.equal(tools.every((t) => t.inputSchema.additionalProperties === false), profile === 'strict');
+  });
+  await check(`inspector, forty exposed, ${profile}`, 'an exposed tool can be called', () => {
+    const args = { parent: { type: 'workspace' }, properties: {}, dry_run: true };
+    assert.equal(success(call(profile, 'modern', 'notion_post_page', args)).dry_run, true);
+  });
+}
+await alloy.stop();
 await server.stop();
 console.log(`${checks()} checks passed`);

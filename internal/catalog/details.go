@@ -44,6 +44,13 @@ func (c *Catalog) EffectShown(connectorID string, a alloy.ActionSummary) Effect 
 	return effect
 }
 
+// GuessedEffect is what an action is taken to do while only its names are known: the
+// operator's word, or a guess. Nothing may be run by it.
+func (c *Catalog) GuessedEffect(connectorID string, a alloy.ActionSummary) Effect {
+	found, _ := c.effectByName(connectorID, a)
+	return found
+}
+
 // Details returns an action in full. Whoever runs it decides by these.
 func (c *Catalog) Details(ctx context.Context, connectorID, actionID string) (Details, error) {
 	c.crew.busy.Add(1)

@@ -125,6 +125,10 @@ func compareIDs(a, b alloy.Action) int {
 	return 0
 }
 
+// ReadKept takes over what the last run kept of connectors and names, so that they
+// are at hand without asking Alloy. It does so once.
+func (c *Catalog) ReadKept(ctx context.Context) { c.readFiles(ctx) }
+
 // readFiles takes over, once, what the last run kept of connectors and names.
 func (c *Catalog) readFiles(ctx context.Context) {
 	c.keeper.mu.Lock()

@@ -154,19 +154,32 @@ func TestThirtyThousandActionsAreSmall(t *testing.T) {
 	before := heap()
 	c := catalog.New(s, files())
 	began := time.Now()
-	n := len(c.Snapshot(t.Context()).Docs)
+	n := gathers(t, c)
 	gathered, used := time.Since(began), heap()-before
 	c.Close()
 	runtime.KeepAlive(s)
 	began = time.Now()
 	again := catalog.New(&world{fail: func(string) error { return errDown }}, files())
-	m := len(again.Snapshot(t.Context()).Docs)
+	m := gathers(t, again)
 	read := time.Since(began)
 	again.Close()
 	t.Logf("%d actions gathered in %s, %.1f MB; %d read from files in %s", n, gathered.Round(time.Millisecond), float64(used)/1e6, m, read.Round(time.Millisecond))
 	if n < 30_000 || m != n || used > 60e6 {
 		t.Errorf("%d actions, %d from files, %.1f MB", n, m, float64(used)/1e6)
 	}
+}
+
+// gathers waits for the names of thirty thousand actions, on a busy machine more than
+// once, and returns how many there are.
+func gathers(t *testing.T, c *catalog.Catalog) (n int) {
+	t.Helper()
+	for range 12 {
+		if n = len(c.Snapshot(t.Context()).Docs); n >= 30_000 {
+			break
+		}
+		time.Sleep(time.Second)
+	}
+	return n
 }
 
 func heap() int64 {

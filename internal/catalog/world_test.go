@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -169,10 +170,8 @@ func (d *diary) log() *slog.Logger {
 // only fails for some questions.
 func only(err error, what ...string) func(string) error {
 	return func(asked string) error {
-		for _, w := range what {
-			if asked == w {
-				return err
-			}
+		if slices.Contains(what, asked) {
+			return err
 		}
 		return nil
 	}
@@ -180,10 +179,8 @@ func only(err error, what ...string) func(string) error {
 
 func slowly(d time.Duration, what ...string) func(string) time.Duration {
 	return func(asked string) time.Duration {
-		for _, w := range what {
-			if asked == w {
-				return d
-			}
+		if slices.Contains(what, asked) {
+			return d
 		}
 		return 100 * time.Millisecond
 	}

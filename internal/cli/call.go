@@ -52,6 +52,9 @@ prints leads to this process. call run_destructive asks before it runs anything;
 				return err
 			}
 			defer box.close(cmd.Context())
+			if err := box.expose(cmd.Context()); err != nil {
+				return err
+			}
 			raw, err := p.callArguments(cmd, box.set.Tools(), args, text)
 			if err != nil {
 				return err

@@ -135,7 +135,8 @@ func (p *program) withLocalAlloy(cmd *cobra.Command, files []string, run func(*t
 		return err
 	}
 	defer sim.close(cmd.Context())
-	session, err := p.openDemo(cmd, sim, true)
+	bare := &cobra.Command{Use: cmd.Use} // flags that lead to an Alloy of the person's mean nothing here
+	session, err := p.openDemo(bare, sim, true)
 	if err != nil {
 		return err
 	}

@@ -67,6 +67,9 @@ func (p *program) serveStdio(ctx context.Context, s *session) error {
 		return err
 	}
 	defer box.close(ctx)
+	if err := box.expose(ctx); err != nil {
+		return err
+	}
 	srv, err := p.server(ctx, box)
 	if err != nil {
 		return err
@@ -109,6 +112,10 @@ func (p *program) prepareHTTP(ctx context.Context, s *session, listener net.List
 	}
 	box, err := p.toolbox(s, surroundings{origin: connect.PublicURL(url), people: people, store: store})
 	if err != nil {
+		return nil, err
+	}
+	if err := box.expose(ctx); err != nil {
+		box.close(ctx)
 		return nil, err
 	}
 	srv, err := p.server(ctx, box)

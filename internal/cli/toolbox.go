@@ -102,12 +102,21 @@ func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
 	box.set, err = tools.New(tools.Config{
 		Alloy: s.client, Catalog: box.catalog, Accounts: box.accounts, Connect: box.flow, Policy: rules, Audit: record,
 		Ledger: ledger.New(box.store), Approvals: approvals, Confirm: tools.Confirm(s.settings.Confirm),
-		User: people.user, NoLinks: in.brief, Scrub: p.scrubber.Values, Logger: s.log,
+		Profile: s.settings.SchemaProfile, User: people.user, NoLinks: in.brief, Scrub: p.scrubber.Values, Logger: s.log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the tools: %w", err)
 	}
 	return box, nil
+}
+
+// expose makes tools of the actions that ALLOY_EXPOSE names. It is for those who list
+// tools or call any of them, before they do.
+func (b *toolbox) expose(ctx context.Context) error {
+	if err := b.set.Expose(ctx, b.settings.Expose); err != nil {
+		return b.settings.Wrong("ALLOY_EXPOSE", err)
+	}
+	return nil
 }
 
 // newCatalog makes the catalogue of a session. It reads the operator's effects,

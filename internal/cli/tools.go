@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/alloy-mcp/alloy-mcp/internal/cli/settings"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
 	"github.com/alloy-mcp/alloy-mcp/schemas/pinned"
 	"github.com/alloy-mcp/alloy-mcp/tools"
@@ -22,6 +24,9 @@ type toolRow struct {
 	InputSchema  json.RawMessage `json:"inputSchema"`
 	OutputSchema json.RawMessage `json:"outputSchema,omitempty"`
 	Annotations  annotations     `json:"annotations"`
+	// ActionID is the action that an exposed tool runs; no part of what clients see.
+	ActionID string `json:"action_id,omitempty"`
+	own      []string
 	// Sources tells of each argument who decided its type: an action of Alloy's
 	// or this program. It is no part of what clients see.
 	Sources map[string]string `json:"sources,omitempty"`
@@ -41,6 +46,12 @@ func compiledFrom(tool string) string {
 // addSources fills in Sources.
 func addSources(rows []toolRow) error {
 	for i := range rows {
+		if rows[i].ActionID != "" {
+			if err := rows[i].addSourcesOfAction(); err != nil {
+				return err
+			}
+			continue
+		}
 		upstream := map[string]json.RawMessage{}
 		if action := compiledFrom(rows[i].Name); action != "" {
 			metadata, err := pinned.Action(action)
@@ -65,6 +76,22 @@ func addSources(rows []toolRow) error {
 			if _, ok := upstream[property]; ok {
 				rows[i].Sources[property] = compiledFrom(rows[i].Name)
 			}
+		}
+	}
+	return nil
+}
+
+// addSourcesOfAction does so for an exposed tool: what is not ours is the action's.
+func (r *toolRow) addSourcesOfAction() error {
+	properties, err := propertiesOf(r.InputSchema)
+	if err != nil {
+		return err
+	}
+	r.Sources = make(map[string]string, len(properties))
+	for property := range properties {
+		r.Sources[property] = r.ActionID
+		if slices.Contains(r.own, property) {
+			r.Sources[property] = own
 		}
 	}
 	return nil
@@ -110,8 +137,6 @@ English; no tokenizer is used.`,
 				return usage(cmd, errors.New("--markdown and --cost exclude each other"))
 			case !cost && len(catalogs)+len(connectors) > 0:
 				return usage(cmd, errors.New("--catalog and --connector are for --cost"))
-			case cost:
-				return p.printCost(cmd, catalogs, connectors)
 			}
 			session, err := p.open(cmd)
 			if err != nil {
@@ -122,9 +147,15 @@ English; no tokenizer is used.`,
 				return err
 			}
 			defer box.close(cmd.Context())
+			if err := box.expose(cmd.Context()); err != nil {
+				return err
+			}
 			rows := toolRows(box.set.Tools())
-			if markdown {
+			switch {
+			case markdown:
 				return p.write(toolsMarkdown(rows))
+			case cost:
+				return p.printCost(cmd, box, catalogs, connectors)
 			}
 			if err := addSources(rows); err != nil {
 				return err
@@ -142,6 +173,7 @@ English; no tokenizer is used.`,
 	cmd.Flags().BoolVar(&cost, "cost", false, "print what the tools, their answers and exposed actions cost a model to read, in bytes and estimated tokens")
 	cmd.Flags().StringArrayVar(&catalogs, "catalog", nil, "with --cost: measure the actions of this `file` or folder; may be repeated")
 	cmd.Flags().StringSliceVar(&connectors, "connector", nil, "with --cost: ask Alloy, and measure the actions of this `connector`; may be repeated")
+	settings.AddFlags(cmd.Flags(), settings.Account, settings.Server, settings.Policy)
 	outputFlag(cmd)
 	return cmd
 }
@@ -151,7 +183,7 @@ func toolRows(list []tools.Tool) []toolRow {
 	for i, tool := range list {
 		rows[i] = toolRow{
 			Name: tool.Name, Title: tool.Title, Description: tool.Description,
-			InputSchema: tool.InputSchema, OutputSchema: tool.OutputSchema,
+			InputSchema: tool.InputSchema, OutputSchema: tool.OutputSchema, ActionID: tool.ActionID, own: tool.Own,
 			Annotations: annotations{
 				Title:        tool.Title,
 				ReadOnlyHint: tool.Hints.ReadOnly, DestructiveHint: tool.Hints.Destructive,

@@ -65,14 +65,17 @@ type costReport struct {
 }
 
 // printCost prints the sizes. Over the budget is a failure, so that a check can
-// stand in a script.
-func (p *program) printCost(cmd *cobra.Command, catalogs, connectors []string) error {
+// stand in a script; the budget is that of the fixed tools in the portable profile.
+func (p *program) printCost(cmd *cobra.Command, box *toolbox, catalogs, connectors []string) error {
 	if _, err := wantsJSON(cmd); err != nil {
 		return err
 	}
 	report := &costReport{ReadBudget: readBudget, ListBudget: listBudget, Estimate: "bytes / 4"}
-	measure := func(box *toolbox, ids []string) error { return p.measure(cmd.Context(), report, box, ids) }
-	var err error
+	fixed, err := p.measureList(cmd.Context(), report, box)
+	if err != nil {
+		return err
+	}
+	measure := func(box *toolbox, ids []string) error { return measureAnswers(cmd.Context(), report, box, ids) }
 	switch {
 	case len(catalogs) > 0 && len(connectors) > 0:
 		return usage(cmd, errors.New("--catalog and --connector exclude each other"))
@@ -93,26 +96,30 @@ func (p *program) printCost(cmd *cobra.Command, catalogs, connectors []string) e
 		return err
 	}
 	err = p.print(cmd, report, report.text)
-	if err == nil && (report.Read >= readBudget || report.Whole >= listBudget) {
+	portable := box.settings.SchemaProfile == schemas.Portable
+	if err == nil && portable && (fixed.Read >= readBudget || fixed.Whole >= listBudget) {
 		err = errors.New("the tools cost more than their budget")
 	}
 	return err
 }
 
-// measure fills the report.
-func (p *program) measure(ctx context.Context, report *costReport, box *toolbox, ids []string) error {
-	if err := report.countTools(toolRows(box.set.Tools())); err != nil {
-		return err
+// measureList adds the list of tools, exposed ones included, and returns what those
+// cost that are always there.
+func (p *program) measureList(ctx context.Context, report *costReport, box *toolbox) (fixed costRow, err error) {
+	if fixed, err = report.countTools(toolRows(box.set.Tools())); err != nil {
+		return fixed, err
 	}
 	srv, err := p.server(ctx, box)
 	if err != nil {
-		return err
+		return fixed, err
 	}
 	list, err := listAnswer(ctx, srv)
-	if err != nil {
-		return err
-	}
 	report.Answers = append(report.Answers, costOf("the tools/list answer", list), costOf("the instructions", len(server.Instructions)))
+	return fixed, err
+}
+
+// measureAnswers adds what a search and a description cost, and each connector.
+func measureAnswers(ctx context.Context, report *costReport, box *toolbox, ids []string) error {
 	var described []int
 	for _, id := range ids {
 		sizes, err := mapActions(ctx, box, id, func(actionID string, a alloy.Action, err error) [2]int {
@@ -146,21 +153,27 @@ func (p *program) measure(ctx context.Context, report *costReport, box *toolbox,
 	return nil
 }
 
-// countTools adds what each tool costs in the list.
-func (r *costReport) countTools(rows []toolRow) error {
+// countTools adds what each tool costs in the list, and returns what the fixed ones do.
+func (r *costReport) countTools(rows []toolRow) (fixed costRow, err error) {
 	for _, row := range rows {
+		exposed := row.ActionID != ""
+		row.ActionID = "" // clients do not see it
 		var whole bytes.Buffer
 		encoder := json.NewEncoder(&whole)
 		encoder.SetEscapeHTML(false)
 		if err := encoder.Encode(row); err != nil {
-			return fmt.Errorf("encode the tool %s: %w", row.Name, err)
+			return fixed, fmt.Errorf("encode the tool %s: %w", row.Name, err)
 		}
 		cost := costRow{Name: row.Name, Read: len(row.Name) + len(row.Description) + len(row.InputSchema), Whole: whole.Len()}
 		r.Read += cost.Read
 		r.Whole += cost.Whole // the line break counts for the comma
 		r.Tools = append(r.Tools, cost)
+		if !exposed {
+			fixed.Read += cost.Read
+			fixed.Whole += cost.Whole
+		}
 	}
-	return nil
+	return fixed, nil
 }
 
 // listAnswer is the size of the result of tools/list as a client gets it.

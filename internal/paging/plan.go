@@ -38,9 +38,6 @@ type Plan struct {
 // NewPlan is a plan for an action with these arguments.
 func NewPlan(args []Arg) *Plan { return &Plan{args: args, first: -1} }
 
-// Style is the way that was found, "" before that or where there is none.
-func (p *Plan) Style() Style { return p.style }
-
 // Next returns the arguments of the page behind result, which args brought. Where
 // there is none, more is false, and reason is End, Loop or NoPaging.
 func (p *Plan) Next(args map[string]any, result any) (next map[string]any, more bool, reason Reason) {

@@ -119,12 +119,13 @@ rules:
 // What a hostile or broken file costs, and that its error can be shown.
 func TestHostileFilesAreRefused(t *testing.T) {
 	t.Parallel()
-	bomb := "a: &a [x, x, x, x, x, x, x, x, x]\n"
+	var bomb strings.Builder
+	bomb.WriteString("a: &a [x, x, x, x, x, x, x, x, x]\n")
 	for c := 'b'; c < 'l'; c++ {
-		bomb += fmt.Sprintf("%c: &%c [%s]\n", c, c, strings.TrimSuffix(strings.Repeat("*"+string(c-1)+", ", 9), ", "))
+		fmt.Fprintf(&bomb, "%c: &%c [%s]\n", c, c, strings.TrimSuffix(strings.Repeat("*"+string(c-1)+", ", 9), ", "))
 	}
 	for name, text := range map[string]string{
-		"alias bomb":       bomb,
+		"alias bomb":       bomb.String(),
 		"self reference":   "default: &a [*a]",
 		"merge":            "default: allow\nrules:\n  - <<: {name: a}\n    decision: deny",
 		"10 MB":            "default: allow\n#" + strings.Repeat("x", 10<<20),

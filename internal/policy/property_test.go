@@ -68,16 +68,17 @@ func drawPolicy(t *rapid.T) (Settings, string, []string) {
 }
 
 func build(t *rapid.T, s Settings, fallback string, rules []string) *Policy {
-	text := "default: " + fallback + "\n"
+	var text strings.Builder
+	text.WriteString("default: " + fallback + "\n")
 	if len(rules) > 0 {
-		text += "rules:\n"
+		text.WriteString("rules:\n")
 	}
 	for i, rule := range rules {
-		text += fmt.Sprintf("  - {name: r%d, %s}\n", i, rule)
+		fmt.Fprintf(&text, "  - {name: r%d, %s}\n", i, rule)
 	}
-	f, err := ParseFile([]byte(text))
+	f, err := ParseFile([]byte(text.String()))
 	if err != nil {
-		t.Fatalf("%s: %v", text, err)
+		t.Fatalf("%s: %v", text.String(), err)
 	}
 	return New(s, f)
 }

@@ -156,7 +156,7 @@ func TestWhatIsDeepIsShownAtItsPlace(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("x", 3_000)
 	value := decoded(t, strings.Repeat(`{"a_rather_long_key_of_an_object":`, 40)+`["`+text+`",1]`+strings.Repeat("}", 40))
-	var union string
+	var union strings.Builder
 	var from Position
 	for {
 		part, err := Shape(value, Options{MaxChars: 1_000}, from)
@@ -166,13 +166,13 @@ func TestWhatIsDeepIsShownAtItsPlace(t *testing.T) {
 		if !strings.Contains(part.At, "a_rather_long_key_of_an_object") {
 			t.Errorf("at %q", part.At)
 		}
-		union += strings.ReplaceAll(strings.Trim(fmt.Sprint(part.Data), "[]"), " ", "")
+		union.WriteString(strings.ReplaceAll(strings.Trim(fmt.Sprint(part.Data), "[]"), " ", ""))
 		if from = part.Next; from == "" {
 			break
 		}
 	}
-	if !strings.Contains(union, "x1") || strings.Count(union, "x") != len(text) {
-		t.Errorf("the union has %d of %d characters", strings.Count(union, "x"), len(text))
+	if !strings.Contains(union.String(), "x1") || strings.Count(union.String(), "x") != len(text) {
+		t.Errorf("the union has %d of %d characters", strings.Count(union.String(), "x"), len(text))
 	}
 }
 

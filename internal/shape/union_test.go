@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -212,9 +213,7 @@ func checkUnion(t rapid.TB, value any, fields []string, options func() Options) 
 		if len(from) > MaxPosition || parts > 10+size {
 			t.Fatalf("part %d at %q", parts, from)
 		}
-		for path, one := range part.Same {
-			same[path] = one
-		}
+		maps.Copy(same, part.Same)
 		s := &shaper{known: newKnown(0)}
 		union = merged(s, root, union, part.begin[:part.depth], part.begin[part.depth:], part.Data)
 		for _, cut := range part.Cuts {

@@ -47,7 +47,7 @@ func (l *loader) checkPolicy() error {
 	for _, list := range []struct {
 		name     string
 		patterns []policy.Pattern
-	}{{"ALLOY_ALLOW", l.out.Policy.Allow}, {"ALLOY_DENY", l.out.Policy.Deny}} {
+	}{{"ALLOY_ALLOW", l.out.Policy.Allow}, {"ALLOY_DENY", l.out.Policy.Deny}, {"ALLOY_EXPOSE", l.out.Expose}} {
 		for _, pattern := range list.patterns {
 			if odd := pattern.Odd(); odd != "" {
 				l.warn("%s (%s): %s", list.name, l.out.Source(list.name), odd)

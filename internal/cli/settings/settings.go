@@ -11,6 +11,7 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/internal/policy"
 	"github.com/alloy-mcp/alloy-mcp/internal/redact"
+	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
 
 // Settings are the settings of one run, checked and typed.
@@ -26,6 +27,8 @@ type Settings struct {
 	ConnectionID string
 	EffectsFile  string // the operator's effects of actions; may be empty
 	CacheDir     string // where the catalogue is kept; empty keeps nothing
+	// Expose are the actions that become tools of their own.
+	Expose []policy.Pattern
 
 	// Policy is what the settings allow, without the policy file.
 	Policy     policy.Settings
@@ -48,6 +51,8 @@ type Settings struct {
 	ReturnTo []string
 	// Confirm says how people approve destructive actions: one of the Confirm values.
 	Confirm string
+	// SchemaProfile is how the arguments of tools are described.
+	SchemaProfile schemas.Profile
 
 	LogLevel  slog.Level
 	LogFormat string // FormatText, FormatJSON, or empty: by whether stderr is a terminal

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/alloy-mcp/alloy-mcp/internal/policy"
+	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
 
 // world is a small file system with a user's configuration directory and a
@@ -334,6 +335,7 @@ func TestDefaultsAreTyped(t *testing.T) {
 		TokensFile: "USER/tokens.json",
 		BaseURL:    "https://production.runalloy.com", APIVersion: "2025-09",
 		Transport: TransportStdio, Addr: "127.0.0.1:3000", Auth: AuthNone, Confirm: ConfirmElicit, LogLevel: slog.LevelInfo,
+		SchemaProfile: schemas.Portable,
 	}
 	if diff := cmp.Diff(want, s, cmp.AllowUnexported(Settings{})); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
@@ -362,7 +364,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		"PUBLIC_URL": "https://public.example/", "CONNECT_RETURN_TO": "https://app.example/a/?b=c, http://[::1]:8080 ,,https://app.example/a/?b=c", "CONFIRM": "PAGE", "LOG_LEVEL": "WARN", "LOG_FORMAT": "json", "ENV_FILE": "/dev/null",
 		"ALLOY_READ_ONLY": "TRUE", "ALLOY_CONNECTORS": "notion, slack,,notion", "ALLOY_ALLOW": "notion.*, slack.*:read", "ALLOY_DENY": "*:destructive",
 		"POLICY_FILE": "rules/policy.yaml", "AUDIT_LOG": "audit.jsonl", "AUDIT_REQUIRED": "true",
-		"EFFECTS_FILE": "effects.yaml", "CACHE_DIR": "kept",
+		"EFFECTS_FILE": "effects.yaml", "CACHE_DIR": "kept", "ALLOY_EXPOSE": "notion.post-page, hubspot.*:read", "MCP_SCHEMA_PROFILE": "Strict",
 	}}.load(t)
 	if err != nil {
 		t.Fatal(err)
@@ -393,6 +395,7 @@ func TestEverySettingReachesItsField(t *testing.T) {
 		TrustExisting: true, StateFile: "/srv/state.db",
 		LogLevel: slog.LevelWarn, LogFormat: FormatJSON, Environment: "test",
 		EffectsFile: "WORK/effects.yaml", CacheDir: "WORK/kept",
+		Expose: []policy.Pattern{pattern(t, "notion.post-page"), pattern(t, "hubspot.*:read")}, SchemaProfile: schemas.Strict,
 	}
 	if diff := cmp.Diff(want, s, cmp.AllowUnexported(Settings{}), cmp.Comparer(samePattern)); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)

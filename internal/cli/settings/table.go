@@ -8,7 +8,11 @@
 // that one in a cloned repository cannot send somebody's key elsewhere.
 package settings
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/alloy-mcp/alloy-mcp/schemas"
+)
 
 // Kind is what a value must look like.
 type Kind string
@@ -205,6 +209,18 @@ func serverSettings() []Setting {
 			Choices: []string{ConfirmElicit, ConfirmPage, ConfirmClient, ConfirmOff}, Default: ConfirmElicit,
 			Help:  "How the person approves a destructive action: asked by the client if it can, else on a page; always on a page; by the client's own approval of run_destructive; not at all.",
 			parse: func(s *Settings, v string) error { s.Confirm = v; return nil },
+		},
+		{
+			Name: "ALLOY_EXPOSE", Flag: "alloy-expose", Kind: List, Group: Server,
+			Help:    "The actions that become tools of their own, read once at the start: patterns of connector.action as in ALLOY_ALLOW, separated by commas; best at most 40, never more than 100.",
+			Example: "notion.post-page,hubspot.*Contact*:read",
+			parse:   func(s *Settings, v string) error { return parsePatterns(v, &s.Expose) },
+		},
+		{
+			Name: "MCP_SCHEMA_PROFILE", Flag: "schema-profile", Kind: Choice, Group: Server,
+			Choices: []string{string(schemas.Portable), string(schemas.Strict)}, Default: string(schemas.Portable),
+			Help:  "How the arguments of tools are described: portable for every client, strict for those that take closed objects only (OpenAI's strict mode): all properties required, null for what is left out, open objects as JSON text.",
+			parse: func(s *Settings, v string) error { s.SchemaProfile = schemas.Profile(v); return nil },
 		},
 		{
 			Name: "LOG_LEVEL", Flag: "log-level", Kind: Choice, Group: Logging,
