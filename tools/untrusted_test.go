@@ -216,7 +216,11 @@ func (p probe) results(alloy *hostile) {
 			for _, as := range []string{"json", "table", "markdown"} {
 				p.call("get_result", `{"request_id":"`+id+`","as":"`+as+`","max_chars":2000}`, 0)
 			}
-			for cursor, _ := got["next_cursor"].(string); cursor != ""; cursor, _ = got["next_cursor"].(string) {
+			for range 3 {
+				cursor, _ := got["next_cursor"].(string)
+				if cursor == "" {
+					break
+				}
 				got = p.call("get_result", `{"request_id":"`+id+`","cursor":"`+cursor+`"}`, 0)
 			}
 		}

@@ -79,9 +79,9 @@ export async function serveHTTP(args, settings) {
 }
 
 // simulate starts the simulator alone; settings are the lines it prints.
-export async function simulate() {
+export async function simulate(args = []) {
   const address = `127.0.0.1:${await freePort()}`;
-  const simulator = run(binary, ['simulate', '--addr', address]);
+  const simulator = run(binary, ['simulate', '--addr', address, ...args]);
   const wanted = ['ALLOY_BASE_URL', 'ALLOY_API_KEY', 'ALLOY_USER_ID'];
   const read = () => Object.fromEntries(simulator.lines.map((l) => /^(?:export )?([A-Z_]+)=(.*)$/.exec(l)).filter(Boolean).map((m) => [m[1], m[2]]));
   await simulator.until(`printing ${wanted.join(', ')}`, () => wanted.every((name) => read()[name]));
