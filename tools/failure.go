@@ -241,6 +241,11 @@ func describeAlloy(err *alloy.Error) *Error {
 		answer.Code = CodeUpstreamUnavailable
 	case alloy.KindProvider:
 		describeProvider(answer, err.Provider)
+	case alloy.KindTooLarge:
+		answer.Code = CodeUpstreamError
+		if strings.HasPrefix(err.Op, "execute ") {
+			answer.Hint = "Ask the app for less: smaller pages (limit, page_size), a narrower filter or time span, or the action that reads one item. fields and max_chars do not help: they are applied to what has arrived."
+		}
 	default:
 		answer.Code = CodeUpstreamError
 	}
