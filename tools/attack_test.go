@@ -1,15 +1,20 @@
 package tools_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy/simulator"
 	"github.com/alloy-mcp/alloy-mcp/internal/policy"
+	"github.com/alloy-mcp/alloy-mcp/internal/state"
+	"github.com/alloy-mcp/alloy-mcp/internal/state/memory"
 	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
@@ -174,4 +179,54 @@ func TestHugeAndDeepArguments(t *testing.T) {
 		}
 	}
 	b.written(t, 0)
+}
+
+// full is a store on a disk that is full, once it is.
+type full struct {
+	state.Store
+
+	now atomic.Bool
+}
+
+var errFull = errors.New("no space left on device")
+
+func (f *full) Put(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	if f.now.Load() {
+		return errFull
+	}
+	return f.Store.Put(ctx, key, value, ttl)
+}
+
+func (f *full) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	if f.now.Load() {
+		return errFull
+	}
+	return f.Store.Add(ctx, key, value, ttl)
+}
+
+// What cannot be noted is not sent, and what was sent is not sent again.
+func TestAFullDisk(t *testing.T) {
+	t.Parallel()
+	disk := &full{Store: memory.New()}
+	b, approvals := changing(t, func(w *wiring) { w.Store = disk })
+	id := fmt.Sprint(b.ok(t, "run_destructive", remove("7", ""))["request_id"])
+	b.ok(t, "run_write", create("a", ""))
+	disk.now.Store(true)
+	b.wants(t, "run_write", create("b", ""), true, map[string]any{"code": "internal", "outcome": "not_sent"})
+	b.wants(t, "run_destructive", remove("8", ""), true, map[string]any{"code": "internal", "outcome": "not_sent"})
+	if _, _, err := approvals.Decide(t.Context(), tools.Local, id, true); err == nil {
+		t.Error("a decision that cannot be noted is taken")
+	}
+	b.written(t, 1)
+	b.ok(t, "run_read", `{"action_id":"app.listThings"}`)
+	disk.now.Store(false)
+	b.ok(t, "run_write", create("b", ""))
+
+	// It fills up while the app works: the outcome is told, and the change not repeated.
+	b.fault(t, simulator.Fault{Kind: simulator.FaultSlow, Delay: 300 * time.Millisecond, Action: "createThing", Method: "POST", AfterEffect: true})
+	time.AfterFunc(100*time.Millisecond, func() { disk.now.Store(true) })
+	first := b.wants(t, "run_write", create("c", ""), false, map[string]any{"outcome": "completed"})
+	disk.now.Store(false)
+	b.wants(t, "run_write", create("c", ""), false, map[string]any{"outcome": "completed", "duplicate": true, "request_id": first["request_id"]})
+	b.written(t, 3)
 }

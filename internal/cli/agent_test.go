@@ -245,7 +245,11 @@ func overPipe(t *testing.T, env map[string]string) func(map[string]any) map[stri
 
 // overHTTP serves over HTTP; a client of the old revision has a session.
 func overHTTP(t *testing.T, env map[string]string) func(map[string]any) map[string]any {
-	endpoint := start(t, env, "serve", "--transport", "http", "--env-file", os.DevNull).endpoint()
+	return talk(t, start(t, env, "serve", "--transport", "http", "--env-file", os.DevNull).endpoint())
+}
+
+// talk posts frames to an endpoint.
+func talk(t *testing.T, endpoint string) func(map[string]any) map[string]any {
 	session, revision := "", "2026-07-28"
 	return func(frame map[string]any) map[string]any {
 		body, err := json.Marshal(frame)
