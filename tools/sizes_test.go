@@ -101,7 +101,6 @@ type tooMuch struct {
 	foreign
 
 	zipped bool
-	sent   int64
 }
 
 func (m *tooMuch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
