@@ -15,7 +15,7 @@ import (
 
 // What can be wrong with the bytes of a body.
 var (
-	errBodyTooLarge = errors.New("the answer is larger than this client reads")
+	errBodyTooLarge = errors.New("the answer is larger than the 8 MiB that this client reads")
 	errBodyIdle     = errors.New("the answer stopped arriving")
 	errBodyEncoding = errors.New("the answer is compressed in a way this client does not know")
 )

@@ -103,14 +103,14 @@ func (s *Set) request(ctx context.Context, o *order, what string) approve.Reques
 	connectorID, _, _ := strings.Cut(o.actionID, ".")
 	app := connectorID
 	if connector, err := s.config.Catalog.Connector(ctx, connectorID); err == nil && connector.Name != "" {
-		app = clean(connector.Name, 80)
+		app = plain.Description(connector.Name, 80)
 	}
 	call, _ := json.Marshal(heldCall{ // of what was decoded from JSON before
 		runChangeIn: runChangeIn{ActionID: o.actionID, Arguments: o.args, ConnectionID: o.account.ID, IdempotencyKey: o.key}, AllPages: o.allPages,
 	})
 	return approve.Request{
 		Owner: o.principal.ID, User: o.user.String(), What: what, Tool: o.tool, Call: call,
-		ActionID: o.actionID, Title: clean(o.action.DisplayName, 120), App: app, Effect: string(o.effect), Account: whose(o.account), Agent: AgentFrom(ctx),
+		ActionID: o.actionID, Title: plain.Description(o.action.DisplayName, 120), App: app, Effect: string(o.effect), Account: whose(o.account), Agent: AgentFrom(ctx),
 		Reason: o.decision.Reason, Arguments: indented(withoutSecrets(o.args)),
 	}
 }

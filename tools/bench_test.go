@@ -15,6 +15,7 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 	"github.com/alloy-mcp/alloy-mcp/internal/ledger"
+	"github.com/alloy-mcp/alloy-mcp/internal/state"
 	"github.com/alloy-mcp/alloy-mcp/internal/state/memory"
 	"github.com/alloy-mcp/alloy-mcp/tools"
 )
@@ -58,13 +59,17 @@ func newSet(t *testing.T, upstream http.Handler, key, user string, change func(*
 type wiring struct {
 	tools.Config
 
-	Pins accounts.Pins
-	seen func(tools.Config) // the whole, before the set is made
+	Pins  accounts.Pins
+	Store state.Store        // nil is memory
+	seen  func(tools.Config) // the whole, before the set is made
 }
 
 func (w wiring) set(t *testing.T) *tools.Set {
 	t.Helper()
-	store := memory.New()
+	var store state.Store = memory.New()
+	if w.Store != nil {
+		store = w.Store
+	}
 	w.Accounts = accounts.New(accounts.Config{Alloy: w.Alloy, Catalog: w.Catalog, Store: store, Pins: w.Pins})
 	t.Cleanup(w.Accounts.Close)
 	w.Ledger, w.Approvals = ledger.New(store), approve.New(store)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/internal/plain"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
 
@@ -148,10 +149,10 @@ func (d *description) laidOut(l describeLayout, use useOf, example map[string]an
 		return describeActionOut{}, fmt.Errorf("show the schema of %s: %w", d.id, err)
 	}
 	out := describeActionOut{
-		ActionID: d.id, Title: clean(d.action.DisplayName, 120), Effect: string(d.effect), Signature: d.schema.Signature(),
+		ActionID: d.id, Title: plain.Description(d.action.DisplayName, 120), Effect: string(d.effect), Signature: d.schema.Signature(),
 		Schema: shown.Schema, Deeper: fewPaths(shown.Deeper), useOf: use, Context: d.special.words(), Returns: schemas.Outline(d.action.SampleSuccessResponse, l.returns),
 	}
-	if text := clean(d.action.Description, 240); text != out.Title {
+	if text := plain.Description(d.action.Description, 240); text != out.Title {
 		out.Description = text
 	}
 	var hints []string

@@ -16,6 +16,7 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/internal/audit"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
+	"github.com/alloy-mcp/alloy-mcp/internal/plain"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
 
@@ -204,14 +205,14 @@ func describeUnknownAccount(err *accounts.UnknownError) *Error {
 // describeAlloy maps what the Alloy client reports.
 func describeAlloy(err *alloy.Error) *Error {
 	answer := &Error{
-		Message: sentence(err.Op + " failed: " + err.Message), Hint: sentence(err.Advice),
+		Message: sentence(err.Op + " failed: " + plain.Description(err.Message, maxMessage)), Hint: sentence(err.Advice),
 		RetryAfterS: seconds(err.RetryAfter),
 	}
 	if err.Outcome == alloy.OutcomeUnknown || err.Outcome == alloy.OutcomeCompleted {
 		answer.Outcome = string(err.Outcome) // anything else changed nothing
 	}
 	for _, detail := range err.Details {
-		answer.Message += " " + sentence(clean(detail.Property+": "+detail.Message, 200))
+		answer.Message += " " + sentence(plain.Description(detail.Property+": "+detail.Message, 200))
 	}
 	switch err.Kind {
 	case alloy.KindUnauthorized:
@@ -241,6 +242,11 @@ func describeAlloy(err *alloy.Error) *Error {
 		answer.Code = CodeUpstreamUnavailable
 	case alloy.KindProvider:
 		describeProvider(answer, err.Provider)
+	case alloy.KindTooLarge:
+		answer.Code = CodeUpstreamError
+		if strings.HasPrefix(err.Op, "execute ") {
+			answer.Hint = "Ask the app for less: smaller pages (limit, page_size), a narrower filter or time span, or the action that reads one item. fields and max_chars do not help: they are applied to what has arrived."
+		}
 	default:
 		answer.Code = CodeUpstreamError
 	}
@@ -254,7 +260,7 @@ func describeProvider(answer *Error, provider *alloy.ProviderError) {
 	if provider == nil {
 		return
 	}
-	answer.ProviderCode, answer.ProviderRequestID = provider.Code, provider.RequestID
+	answer.ProviderCode, answer.ProviderRequestID = plain.Description(provider.Code, 100), plain.Description(provider.RequestID, 100)
 	switch {
 	case provider.Code == "restricted_resource": // Notion's
 		answer.Code = CodeNotShared

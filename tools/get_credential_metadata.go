@@ -6,6 +6,7 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
+	"github.com/alloy-mcp/alloy-mcp/internal/plain"
 )
 
 type getCredentialMetadataIn struct {
@@ -63,7 +64,7 @@ func runGetCredentialMetadata(ctx context.Context, s *Set, in getCredentialMetad
 		return nil, err
 	}
 	out := getCredentialMetadataOut{
-		ConnectorID: connector.ID, Name: clean(connector.Name, 80), Methods: make([]methodRow, 0, len(methods)),
+		ConnectorID: connector.ID, Name: plain.Description(connector.Name, 80), Methods: make([]methodRow, 0, len(methods)),
 		Sandbox: s.config.Connect.Sandbox(connector.ID),
 		Hint:    "A person enters these on the page that start_oauth links to; never ask for them in the chat.",
 		Next:    next("start_oauth", "connector_id", connector.ID),
@@ -102,8 +103,10 @@ func describeMethod(method alloy.AuthMethod) (methodRow, error) {
 		}
 	}
 	for _, f := range fields {
+		// A long value is offered by the page only.
+		f.Options = slices.DeleteFunc(f.Options, func(v string) bool { return len(v) > 200 })
 		row.Fields = append(row.Fields, fieldRow{
-			Name: f.Name, Description: clean(f.Help, 300), Required: f.Required, Secret: f.Secret, Enum: f.Options,
+			Name: f.Name, Description: plain.Description(f.Help, 300), Required: f.Required, Secret: f.Secret, Enum: f.Options,
 		})
 	}
 	return row, nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+	"github.com/alloy-mcp/alloy-mcp/internal/plain"
 )
 
 type listConnectorsIn struct {
@@ -109,7 +110,7 @@ func runListConnectors(ctx context.Context, s *Set, in listConnectorsIn) (any, e
 	out := listConnectorsOut{Connectors: make([]connectorRow, 0, end-start), Total: &total, Hint: hint}
 	for _, c := range matching[start:end] {
 		out.Connectors = append(out.Connectors, connectorRow{
-			ConnectorID: c.ID, Name: clean(c.Name, 80), Categories: cleanAll(c.Categories), Connections: views(byConnector[c.ID]),
+			ConnectorID: c.ID, Name: plain.Description(c.Name, 80), Categories: cleanAll(c.Categories), Connections: views(byConnector[c.ID]),
 		})
 	}
 	if end < total {
@@ -158,7 +159,7 @@ func matches(c alloy.Connector, query string) bool {
 func cleanAll(list []string) []string {
 	cleaned := make([]string, len(list))
 	for i, s := range list {
-		cleaned[i] = clean(s, 60)
+		cleaned[i] = plain.Description(s, 60)
 	}
 	return cleaned
 }

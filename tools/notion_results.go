@@ -47,8 +47,8 @@ func compact(raw json.RawMessage) (row notionRow, ok bool) {
 		return notionRow{}, false
 	}
 	row = notionRow{
-		ID: textIn(object["id"]), Type: textIn(object["object"]), URL: textIn(object["url"]), Edited: withoutMillis(textIn(object["last_edited_time"])),
-		Title: plainText(object["title"]),
+		ID: clean(textIn(object["id"]), 100), Type: clean(textIn(object["object"]), 40), URL: clean(textIn(object["url"]), 1_000),
+		Edited: withoutMillis(clean(textIn(object["last_edited_time"]), 40)), Title: plainText(object["title"]),
 	}
 	var parent map[string]any
 	if json.Unmarshal(object["parent"], &parent) == nil {
@@ -117,11 +117,21 @@ func plainText(rich json.RawMessage) string {
 	return clean(b.String(), 200)
 }
 
-// shortParent drops "type", which only repeats the name of the other key.
+// shortParent drops "type", which only repeats the name of the other key, and all
+// that Notion does not have there: texts and flags.
 func shortParent(parent map[string]any) map[string]any {
 	kind, _ := parent["type"].(string)
 	if id, ok := parent[kind]; ok && kind != "" {
-		return map[string]any{kind: id}
+		parent = map[string]any{kind: id}
 	}
-	return parent
+	short := make(map[string]any, len(parent))
+	for name, value := range parent {
+		switch value := value.(type) {
+		case string:
+			short[clean(name, 40)] = clean(value, 100)
+		case bool, nil:
+			short[clean(name, 40)] = value
+		}
+	}
+	return short
 }

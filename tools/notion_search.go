@@ -185,6 +185,9 @@ func (c search) rawAnswer(data json.RawMessage) (any, error) {
 	if err := unmarshal(data, &whole); err != nil {
 		return nil, err
 	}
+	for _, name := range []string{"hint", "next", "status", "url", "code", "message", "truncated", "total", "returned", "cuts"} {
+		delete(whole, name) // Notion has none of them, and each would be read as our word
+	}
 	return c.shortened(whole), nil
 }
 

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,6 +14,7 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/internal/plain"
 	"github.com/alloy-mcp/alloy-mcp/internal/policy"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
@@ -93,7 +95,7 @@ func mismatch(w wanted, actual, asked catalog.Effect) *Error {
 		Code: CodeEffectMismatch, Message: fmt.Sprintf("%s is a %s action, and %s runs only those of effect %s.", w.ActionID, actual, toolFor(asked), asked),
 		Hint: "Make the same call with " + toolFor(actual) + ".", Next: &Next{Tool: toolFor(actual), Arguments: call},
 	}
-	if text, err := marshal(call); err != nil || len(text) > maxNext {
+	if text, err := marshal(call); err != nil || len(text) > maxNext || !bytes.Equal(plain.JSON(text), text) { // they would be shown changed
 		answer.Next = next(toolFor(actual), "action_id", w.ActionID)
 	}
 	return answer

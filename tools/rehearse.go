@@ -63,7 +63,7 @@ func (s *Set) rehearse(ctx context.Context, o *order, connectionID string) (any,
 		return nil, err
 	}
 	out.WouldSend = message{
-		Method: strings.ToUpper(o.action.Method), Path: o.action.Path,
+		Method: strings.ToUpper(o.action.Method), Path: clean(o.action.Path, 400),
 		PathParams: without(o.parts.PathParams), QueryParameters: without(o.parts.QueryParameters),
 		AdditionalHeaders: make(map[string]string, len(o.parts.AdditionalHeaders)), RequestBody: withoutSecrets(o.parts.RequestBody),
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 	"github.com/alloy-mcp/alloy-mcp/internal/ledger"
+	"github.com/alloy-mcp/alloy-mcp/internal/plain"
 	"github.com/alloy-mcp/alloy-mcp/internal/policy"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
@@ -214,6 +215,9 @@ func (s *Set) encode(ctx context.Context, name string, value any, isError bool) 
 			Code: CodeInvalidArguments, Message: fmt.Sprintf("The answer would have %d characters, more than the %d that clients take.", n, hardMaxChars),
 			Hint: "Ask for less: a smaller limit or page_size, a narrower query, or fewer fields.",
 		}, true)
+	}
+	if _, exact := value.(rehearsal); !exact { // which repeats what its caller said
+		text = plain.JSON(text)
 	}
 	answer := Answer{JSON: s.config.Scrub(text), IsError: isError}
 	if asking, ok := value.(interface{ asks() question }); ok {

@@ -1,7 +1,7 @@
-// Opens a connect link as a person's browser would and grants access.
+// Opens a link of ours as a person's browser would, and grants what it asks for.
 // Usage: node approve.mjs LINK
 
-import { approve } from './browser.mjs';
+import { allow, approve } from './browser.mjs';
 
-const { visited } = await approve(process.argv[2]);
-console.log(visited.length);
+const link = process.argv[2];
+await (new URL(link).pathname.startsWith('/confirm/') ? allow(link) : approve(link));

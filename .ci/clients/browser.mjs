@@ -1,4 +1,4 @@
-// A little browser without scripts, and what a person does in it with a connect link.
+// A little browser without scripts, and what a person does in it with a link of ours.
 
 import assert from 'node:assert/strict';
 
@@ -23,6 +23,16 @@ export async function enter(link, fields) {
   const answer = await submit(await page(await visit(link, {}, visited)), /^\s*Connect/, fields, visited);
   const last = await followed(answer, visited);
   return { status: last.status, html: await last.text() };
+}
+
+// allow opens a confirm link and presses the button that lets the call be made. It
+// returns the page that asked.
+export async function allow(link) {
+  const visited = [];
+  const asking = await page(await visit(link, {}, visited));
+  const last = await page(await followed(await submit(asking, /Allow once/, {}, visited), visited));
+  assert.match(last.html, /You allowed it/);
+  return asking.html;
 }
 
 async function visit(url, init, visited) {

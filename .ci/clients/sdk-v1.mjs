@@ -6,6 +6,7 @@ import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ElicitationCompleteNotificationSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { agent, approver, board } from './agent.mjs';
 import { fromNothing } from './asking.mjs';
 import { check, checks, session } from './scenario.mjs';
 import { binary, environment, serveHTTP } from './world.mjs';
@@ -63,5 +64,19 @@ if (import.meta.filename === process.argv[1]) {
   await fromNothing((label, person) => connect(stdio(['serve', '--demo']), label, person), 'SDK v1, stdio');
   await fromNothing(withOwnServer(http), 'SDK v1, HTTP');
   await fromNothing(withOwnServer(sse), 'SDK v1, SSE', { asks: false });
+
+  const world = await board();
+  const shared = await serveHTTP([], world.settings);
+  const ways = [['stdio', () => stdio(['serve'], world.settings)], ['HTTP', () => http(shared.url)], ['SSE', () => sse(shared.url)]];
+  for (const [name, transport] of ways) {
+    for (const person of [undefined, approver()]) {
+      const label = `SDK v1, ${name}, an agent${person ? ' that asks' : ''}`;
+      const client = await connect(transport(), label, person);
+      await agent(client, label, world, name === 'SSE' ? undefined : person);
+      await client.close();
+    }
+  }
+  await shared.stop();
+  await world.stop();
   console.log(`${checks()} checks passed`);
 }

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { agent, approver, board } from './agent.mjs';
 import { chooses, fromNothing } from './asking.mjs';
 import { check, checks, data, listsTools, session } from './scenario.mjs';
 import { binary, environment, serveHTTP, simulate } from './world.mjs';
@@ -76,4 +77,20 @@ for (const [mode, revision] of eras) {
   await fromNothing((label, person) => connect(stdio(['serve', '--demo']), mode, revision, label, person), `SDK v2, stdio, ${revision}`, { ids });
   await fromNothing(withOwnServer(mode, revision), `SDK v2, HTTP, ${revision}`, { ids });
 }
+
+const world = await board();
+const shared = await serveHTTP([], world.settings);
+for (const [mode, revision] of eras) {
+  const ways = [['stdio', () => stdio(['serve'], world.settings)], ['HTTP', () => new StreamableHTTPClientTransport(new URL('/mcp', shared.url))]];
+  for (const [name, transport] of ways) {
+    for (const person of [undefined, approver()]) {
+      const label = `SDK v2, ${name}, ${revision}, an agent${person ? ' that asks' : ''}`;
+      const client = await connect(transport(), mode, revision, label, person);
+      await agent(client, label, world, person);
+      await client.close();
+    }
+  }
+}
+await shared.stop();
+await world.stop();
 console.log(`${checks()} checks passed`);

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog/effect"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog/kept"
+	"github.com/alloy-mcp/alloy-mcp/internal/plain"
 )
 
 // Source is where the catalogue comes from: an [alloy.Client].
@@ -107,6 +109,8 @@ func (c *Catalog) Connectors(ctx context.Context) ([]alloy.Connector, error) {
 
 func (c *Catalog) fetchConnectors(ctx context.Context) ([]alloy.Connector, error) {
 	list, err := c.source.Connectors(ctx)
+	// An id that is no short line of visible text cannot be named by anybody.
+	list = slices.DeleteFunc(list, func(a alloy.Connector) bool { return plain.Line(a.ID, maxIDLength) != a.ID })
 	if err == nil {
 		c.learnConnectors(list, time.Now())
 	}

@@ -159,7 +159,7 @@ func (s *sight) docsOf(connectorID string, list []alloy.Resource) []Doc {
 	for _, r := range list {
 		group := plain.Description(r.Name, maxName)
 		for _, a := range r.Actions {
-			if a.ID == "" || len(a.ID) > maxIDLength || taken[a.ID] {
+			if a.ID == "" || plain.Line(a.ID, maxIDLength) != a.ID || taken[a.ID] {
 				continue
 			}
 			if len(docs) == maxActionsOfApp {

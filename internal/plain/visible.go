@@ -13,7 +13,7 @@ func Visible(s string) string {
 	var b strings.Builder
 	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
 		switch {
-		case r == '\n', r == ' ', unicode.IsPrint(r):
+		case r == '\n', r == ' ', unicode.IsPrint(r) && visible(r, 0) == r:
 			b.WriteRune(r)
 		case r > 0xFFFF:
 			fmt.Fprintf(&b, `\U%08x`, r)

@@ -234,9 +234,9 @@ func freeAddress(t *testing.T) string {
 }
 
 // startSimulator runs `alloy-mcp simulate` and returns the settings that it prints.
-func startSimulator(t *testing.T) []string {
+func startSimulator(t *testing.T, more ...string) []string {
 	t.Helper()
-	command := program(t.Context(), t, nil, "simulate", "--addr", freeAddress(t))
+	command := program(t.Context(), t, nil, append([]string{"simulate", "--addr", freeAddress(t)}, more...)...)
 	out, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
