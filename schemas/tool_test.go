@@ -3,6 +3,7 @@ package schemas_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,12 +79,7 @@ func TestEveryActionIsAToolInFewBytes(t *testing.T) {
 
 func hasArgument(s *schemas.ActionSchema, name string) bool {
 	args := s.Schema().Properties()
-	for _, arg := range args {
-		if arg == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(args, name)
 }
 
 func TestAToolKeepsItsOwnArgumentsApart(t *testing.T) {

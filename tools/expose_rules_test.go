@@ -147,7 +147,7 @@ func TestEveryActionCanBeExposed(t *testing.T) {
 	t.Parallel()
 	actions := catalogueActions(t)
 	for id, rest := range nastyActions() {
-		action, err := pinned.Decode([]byte(fmt.Sprintf(`{"id":%q,%s}`, id, rest)))
+		action, err := pinned.Decode(fmt.Appendf(nil, `{"id":%q,%s}`, id, rest))
 		if err != nil {
 			t.Fatal(err)
 		}
