@@ -187,13 +187,17 @@ func TestSelectedHitsThatAreTooLongAreCutBetweenHits(t *testing.T) {
 func TestAHitThatIsTooLongLeadsToRaw(t *testing.T) {
 	t.Parallel()
 	m := newMirror(t)
-	hit := json.RawMessage(`{"object":"page","id":"` + strings.Repeat("7", 20_000) + `"}`)
+	var parent []string
+	for i := range 400 {
+		parent = append(parent, fmt.Sprintf(`"parent_%d":"%s"`, i, strings.Repeat("7", 60)))
+	}
+	hit := json.RawMessage(`{"object":"page","id":"p1","parent":{` + strings.Join(parent, ",") + `}}`)
 	m.upstream.answer = `{"responseData":` + listOf([]json.RawMessage{hit}, "") + `}`
 	answer := m.bench.ok(t, "notion_search", `{}`)
 	if answer["truncated"] != true || path(answer, "next", "arguments", "raw") != true {
 		t.Fatalf("answer: %v", answer)
 	}
-	if answer := m.bench.ok(t, "notion_search", `{"raw":true}`); len(fmt.Sprint(path(answer, "results", 0, "id"))) != 20_000 {
+	if answer := m.bench.ok(t, "notion_search", `{"raw":true}`); len(path(answer, "results", 0, "parent").(map[string]any)) != 400 {
 		t.Errorf("raw: %.200v", answer)
 	}
 }

@@ -24,7 +24,7 @@ func TestHitsInShort(t *testing.T) {
 		{"another zone stays", `{"last_edited_time":"2025-01-01T10:20:00+01:00"}`, `{"title":"(untitled)","edited":"2025-01-01T10:20:00+01:00"}`},
 		{"a parent without a type", `{"parent":{"page_id":"x"}}`, `{"title":"(untitled)","parent":{"page_id":"x"}}`},
 		{"a parent whose type names nothing", `{"parent":{"type":"space","page_id":"x"}}`, `{"title":"(untitled)","parent":{"page_id":"x","type":"space"}}`},
-		{"a parent with an empty name", `{"parent":{"":1,"page_id":"x"}}`, `{"title":"(untitled)","parent":{"":1,"page_id":"x"}}`},
+		{"a parent with more than Notion has", `{"parent":{"":1,"page_id":"x","list":[1]}}`, `{"title":"(untitled)","parent":{"page_id":"x"}}`},
 		{"a workspace", `{"parent":{"type":"workspace","workspace":true}}`, `{"title":"(untitled)","parent":{"workspace":true}}`},
 		{
 			"wrong types are left out one by one", `{"object":1,"id":{"a":1},"url":null,"last_edited_time":5,"title":7,"parent":[],"properties":[]}`,
