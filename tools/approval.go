@@ -200,7 +200,7 @@ func (s *Set) approved(ctx context.Context, request approve.Request) {
 	if _, err := s.make(ctx, request); err != nil {
 		c := &call{
 			id: request.ID, owner: request.Owner, tool: request.Tool, actionID: request.ActionID, effect: catalog.Effect(request.Effect),
-			began: time.Now(), done: make(chan struct{}), stop: func() {},
+			began: time.Now(), done: make(chan struct{}),
 		}
 		c.finish(ledger.NotSent, nil, err)
 		s.calls.add(c)

@@ -30,8 +30,7 @@ type call struct {
 	effect       catalog.Effect
 	began        time.Time
 
-	elsewhere bool // another process works on it, so nothing below changes
-	stop      context.CancelFunc
+	elsewhere bool          // another process works on it, so nothing below changes
 	sent      atomic.Bool   // nobody can stop a change any more
 	done      chan struct{} // closed once the rest is set
 
@@ -43,7 +42,38 @@ type call struct {
 	err     error
 
 	mu            sync.Mutex
+	stop          context.CancelFunc      // ends the work; nil before it begins
+	abandoned     bool                    // before it began
+	waiting       int                     // callers that wait for it
 	continuations map[string]continuation // by cursor
+}
+
+// begin says what ends the work. If nobody waits for it any more, that is at once.
+func (c *call) begin(stop context.CancelFunc) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stop = stop; c.abandoned {
+		stop()
+	}
+}
+
+// join counts a caller that waits for the call, until it leaves.
+func (c *call) join() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting++
+}
+
+// leave ends the wait of a caller. If it hung up and was the last, the call is
+// abandoned.
+func (c *call) leave(hungUp bool) {
+	c.mu.Lock()
+	c.waiting--
+	last := c.waiting == 0
+	c.mu.Unlock()
+	if hungUp && last {
+		c.abandon()
+	}
 }
 
 // notes are what an answer says beside the data.
@@ -65,7 +95,12 @@ func (c *call) isOver() bool {
 // abandon ends a call that nobody waits for any more, but for a change that may
 // have reached the app.
 func (c *call) abandon() {
-	if c.effect == catalog.Read || !c.sent.Load() {
+	if c.effect != catalog.Read && c.sent.Load() {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.abandoned = true; c.stop != nil {
 		c.stop()
 	}
 }

@@ -83,7 +83,7 @@ func (e *notMade) Unwrap() error { return e.err }
 func (o *order) call(id string) *call {
 	return &call{
 		id: id, owner: o.principal.ID, tool: o.tool, actionID: o.actionID, connectionID: o.account.ID, effect: o.effect,
-		began: time.Now(), done: make(chan struct{}), notes: o.notes, stop: func() {},
+		began: time.Now(), done: make(chan struct{}), notes: o.notes,
 	}
 }
 
@@ -93,9 +93,10 @@ func (s *Set) work(ctx context.Context, c *call, o *order, finish func(context.C
 	if o.allPages {
 		limit = pagesTime + time.Minute // the last page has its own time
 	}
-	ctx, c.stop = context.WithTimeout(context.WithoutCancel(ctx), limit)
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	c.begin(stop)
 	s.calls.working.Go(func() {
-		defer c.stop()
+		defer stop()
 		defer s.calls.retire(c)
 		var (
 			outcome = ledger.Unknown
@@ -176,7 +177,7 @@ func (s *Set) earlier(o *order, record ledger.Record) *call {
 func (s *Set) recorded(owner string, record ledger.Record) *call {
 	c := &call{
 		id: record.RequestID, owner: owner, tool: record.Tool, effect: catalog.Write, began: record.Began,
-		done: make(chan struct{}), stop: func() {},
+		done: make(chan struct{}),
 	}
 	outcome := record.Outcome
 	switch {
@@ -200,10 +201,9 @@ func (s *Set) recorded(owner string, record ledger.Record) *call {
 // await waits for a call as long as its caller can wait, and answers. A call whose
 // caller has gone is ended if that is still possible.
 func (s *Set) await(ctx context.Context, c *call, view view) (any, error) {
+	c.join()
 	answer, err := s.awaitFor(ctx, c, untilAnswer(ctx), view)
-	if errors.Is(ctx.Err(), context.Canceled) {
-		c.abandon()
-	}
+	c.leave(errors.Is(ctx.Err(), context.Canceled))
 	return answer, err
 }
 
