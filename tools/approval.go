@@ -149,7 +149,12 @@ func (s *Set) unapproved(ctx context.Context, request approve.Request, status ap
 		halt.Message = "The person did not answer in time: " + request.ActionID + " was not run."
 		halt.Hint = "Make the call again to ask anew, if they still want it."
 		return halt, nil
-	case approve.Pending, approve.Approved:
+	case approve.Approved:
+		halt.Status, halt.Outcome = string(approve.Expired), string(ledger.NotSent)
+		halt.Message = "The person approved it, but the server ended before it was sent: " + request.ActionID + " was not run."
+		halt.Hint = "Make the call again; the person is asked again."
+		return halt, nil
+	case approve.Pending:
 	}
 	halt.Status = confirmationRequired
 	halt.Message = fmt.Sprintf("%s is %s, so the person has to approve it first.", request.ActionID, request.Effect)

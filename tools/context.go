@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -55,7 +56,7 @@ func (s *Set) specialise(ctx context.Context, d *description, given map[string]a
 			return d.unresolved(err)
 		}
 	}
-	for _, key := range sortedKeys(given) {
+	for _, key := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(understood, key) {
 			d.notes = append(d.notes, understands(clean(key, 40), understood))
 			break
@@ -223,7 +224,7 @@ func (d *description) keysOf(name string) []string {
 	if json.Unmarshal(part, &object) != nil {
 		return nil
 	}
-	return sortedKeys(object.Properties)
+	return slices.Sorted(maps.Keys(object.Properties))
 }
 
 // takes says whether an action has an argument of this name.

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -145,7 +146,7 @@ func (t *notionTable) read(found map[string]any) {
 		t.databaseID, _ = parent["database_id"].(string)
 	}
 	properties, _ := found["properties"].(map[string]any)
-	for _, name := range sortedKeys(properties) {
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		definition, _ := properties[name].(map[string]any)
 		c := notionColumn{key: name, name: clean(name, maxFieldName), kind: textOf(definition["type"], 40)}
 		if c.name != name {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/alloy-mcp/alloy-mcp/schemas"
@@ -163,7 +164,7 @@ func (p *special) improve(schema *schemas.ActionSchema, args map[string]any) map
 	}
 	done := map[string]bool{}
 	for _, more := range p.examples {
-		key := strings.Join(sortedKeys(more), " ")
+		key := strings.Join(slices.Sorted(maps.Keys(more)), " ")
 		if done[key] {
 			continue
 		}

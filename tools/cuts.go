@@ -2,8 +2,11 @@ package tools
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/alloy-mcp/alloy-mcp/internal/shape"
 )
 
 // cut says what was left out of an answer: how many elements of a list, or what
@@ -72,13 +75,13 @@ func examples(value any, path string) []string {
 			found = examples(value[0], path+"[]")
 		}
 	case map[string]any:
-		for _, key := range sortedKeys(value) {
+		for _, key := range slices.Sorted(maps.Keys(value)) {
 			if inner := join(path, key); addressable(key) && len(inner) <= maxExample {
 				found = append(found, examples(value[key], inner)...)
 			}
 		}
 	default:
-		if strings.Trim(path, "[]") != "" && width(value, maxSelection) <= maxSelection {
+		if strings.Trim(path, "[]") != "" && shape.Width(value, maxSelection) <= maxSelection {
 			found = []string{path}
 		}
 	}
@@ -90,4 +93,11 @@ func examples(value any, path string) []string {
 // of it.
 func addressable(key string) bool {
 	return key != "" && !strings.Contains(key, ".") && !strings.HasSuffix(key, "[]") && clean(key, maxExample) == key
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
 }

@@ -2,6 +2,8 @@ package tools
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
@@ -10,7 +12,7 @@ import (
 // ExposeAll makes tools of actions by their whole ids, with no bound on how many.
 func (s *Set) ExposeAll(ctx context.Context, actions map[string]alloy.Action) {
 	var list []exposable
-	for _, id := range sortedKeys(actions) {
+	for _, id := range slices.Sorted(maps.Keys(actions)) {
 		list = append(list, exposable{id: id, action: actions[id], effect: catalog.EffectOf(actions[id])})
 	}
 	s.addExposed(ctx, list)

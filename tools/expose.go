@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -88,7 +89,7 @@ func (s *Set) named(ctx context.Context, patterns []policy.Pattern) []*candidate
 			return
 		}
 		byID[id] = &candidate{
-			exposable:   exposable{id: id, effect: s.config.Catalog.GuessedEffect(connectorID, a)},
+			exposable:   exposable{id: id, effect: s.config.Catalog.EffectShown(connectorID, a)},
 			connectorID: connectorID, actionID: a.ID, err: errNotRead,
 		}
 	}
@@ -107,7 +108,7 @@ func (s *Set) named(ctx context.Context, patterns []policy.Pattern) []*candidate
 		}
 	}
 	found := make([]*candidate, 0, len(byID))
-	for _, id := range sortedKeys(byID) {
+	for _, id := range slices.Sorted(maps.Keys(byID)) {
 		found = append(found, byID[id])
 	}
 	return found

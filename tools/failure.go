@@ -17,6 +17,7 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/connect"
 	"github.com/alloy-mcp/alloy-mcp/internal/plain"
+	"github.com/alloy-mcp/alloy-mcp/internal/shape"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
 
@@ -114,6 +115,7 @@ func translate(err error) *Error {
 		elsewhere *connect.ReturnError
 		unnoted   *notMade
 		refused   *refusedByPolicy
+		path      *shape.PathError
 	)
 	switch {
 	case errors.As(err, &ready):
@@ -122,6 +124,8 @@ func translate(err error) *Error {
 		return &Error{Code: CodeInvalidArguments, Message: sentence(violated.Error()), Hint: "Correct the arguments and call again."}
 	case errors.As(err, &arguments):
 		return &Error{Code: CodeInvalidArguments, Message: sentence(arguments.Error()), Hint: "Pass the arguments as one JSON object."}
+	case errors.As(err, &path):
+		return &Error{Code: CodeInvalidArguments, Message: sentence(path.Error()), Hint: "Correct fields and call again; without it everything is shown."}
 	case errors.As(err, &unknown):
 		return &Error{Code: CodeInvalidArguments, Message: sentence(unknown.Error()), Hint: "List the tools."}
 	case errors.As(err, &connector):

@@ -79,6 +79,11 @@ func (s *Set) stands(ctx context.Context, owner, id string) (*call, any, error) 
 	if err != nil {
 		return nil, nil, err
 	}
+	if status == approve.Approved {
+		if c := s.approvedCall(ctx, request); c != nil {
+			return c, nil, nil
+		}
+	}
 	answer, err := s.unapproved(ctx, request, status)
 	return nil, answer, err
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -33,7 +35,7 @@ func readNotionList(data json.RawMessage) (notionList, error) {
 	}
 	list := notionList{NextCursor: textIn(object["next_cursor"])}
 	if json.Unmarshal(object["results"], &list.Results) != nil || list.Results == nil {
-		return notionList{}, fmt.Errorf("it has no list of results, but these keys: %s", clean(strings.Join(sortedKeys(object), ", "), 200))
+		return notionList{}, fmt.Errorf("it has no list of results, but these keys: %s", clean(strings.Join(slices.Sorted(maps.Keys(object)), ", "), 200))
 	}
 	list.HasMore = list.NextCursor != "" || string(object["has_more"]) == "true"
 	return list, nil

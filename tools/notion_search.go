@@ -8,6 +8,7 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+	"github.com/alloy-mcp/alloy-mcp/internal/shape"
 )
 
 const (
@@ -68,8 +69,8 @@ func (n *notionSearch) definition() (definition, error) {
 // search is one call of the tool, checked and split.
 type search struct {
 	own      notionSearchOwn
-	fields   *selection     // nil keeps the answer as it is
-	args     map[string]any // as the caller gave them, for the calls in next
+	fields   *shape.Selection // nil keeps the answer as it is
+	args     map[string]any   // as the caller gave them, for the calls in next
 	body     map[string]any
 	headers  map[string]string
 	filtered bool // query or filter leave something out
@@ -217,7 +218,7 @@ func (c search) limit() int {
 	if c.own.Raw || c.args["page_size"] != nil {
 		limit = hardMaxChars
 	}
-	return max(limit-width(c.args, limit), defaultMaxChars/2)
+	return max(limit-shape.Width(c.args, limit), defaultMaxChars/2)
 }
 
 // again is the same call with one argument changed.
@@ -250,7 +251,7 @@ func (c search) keep(text json.RawMessage) (any, error) {
 	if err := unmarshal(text, &answer); err != nil {
 		return nil, err
 	}
-	kept, err := c.fields.keep(answer)
+	kept, err := c.fields.Keep(answer)
 	if err != nil {
 		return nil, &Error{Code: CodeInvalidArguments, Message: sentence(err.Error()), Hint: "Name paths that exist; raw shows Notion's own JSON."}
 	}
@@ -272,7 +273,7 @@ func readNext(row notionRow) *Next {
 		action, argument = "post-database-query", "database_id"
 	case row.Type == "data_source":
 		action, argument = "query-data-source", "data_source_id"
-	case slices.ContainsFunc(sortedKeys(row.Parent), func(k string) bool { return k == "database_id" || k == "data_source_id" }):
+	case slices.ContainsFunc(slices.Sorted(maps.Keys(row.Parent)), func(k string) bool { return k == "database_id" || k == "data_source_id" }):
 		action, argument = "retrieve-a-page", "page_id"
 	}
 	return next("run_read", "action_id", notion+"."+action, "arguments", map[string]any{argument: row.ID})
@@ -291,7 +292,7 @@ func (n *notionSearch) prepare(ctx context.Context, args map[string]any) (search
 		return search{}, err
 	}
 	if call.own.Fields != nil {
-		if call.fields, err = parseFields(call.own.Fields); err != nil {
+		if call.fields, err = shape.ParseFields(call.own.Fields); err != nil {
 			return search{}, err
 		}
 	}

@@ -115,16 +115,11 @@ func (s *Set) present(c *call, view view) (any, error) {
 // misshaped explains why a result cannot be shown as it was asked for. It is kept,
 // so that it can be asked for in another way.
 func misshaped(c *call, err error) error {
-	var (
-		field *shape.FieldError
-		path  *shape.PathError
-	)
+	var field *shape.FieldError
 	answer := &Error{Code: CodeInvalidArguments, RequestID: c.id, Next: next("get_result", "request_id", c.id)}
 	switch {
 	case errors.As(err, &field):
 		answer.Message, answer.Hint = sentence(field.Error()), "Name paths that exist, or leave fields out; get_result has the result already, so do not call the app again."
-	case errors.As(err, &path):
-		answer.Message, answer.Hint = sentence(path.Error()), "Write paths like results[].id."
 	case errors.Is(err, shape.ErrPosition):
 		answer.Message, answer.Hint = "The cursor does not belong to this result.", "Begin again without a cursor."
 	default:

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/internal/shape"
 )
 
 type runReadIn struct {
@@ -30,7 +31,7 @@ func runRunRead(ctx context.Context, s *Set, in runReadIn) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := parseFields(in.Fields); err != nil {
+	if _, err := shape.ParseFields(in.Fields); err != nil {
 		return nil, err
 	}
 	o, err := s.order(ctx, principal, user, catalog.Read, wanted{ActionID: in.ActionID, Arguments: in.Arguments})

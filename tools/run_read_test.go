@@ -157,7 +157,7 @@ func TestRunReadSaysWhatItDoesNotRunOrShow(t *testing.T) {
 			"hint": "Name paths that exist, or leave fields out; get_result has the result already, so do not call the app again.",
 		}},
 		{"no path", `{"action_id":"app.listThings","fields":["a..b"]}`, "", "", map[string]any{
-			"code": "invalid_arguments", "message": `"a..b" is not a path.`, "hint": "Write paths like results[].id.",
+			"code": "invalid_arguments", "message": `Fields: "a..b" is not a path; write paths like results[].id.`, "hint": "Correct fields and call again; without it everything is shown.",
 		}},
 		{"a schema that cannot be checked", `{"action_id":"app.get"}`, endless, `{"responseData":1}`, map[string]any{
 			"outcome": "completed", "connection_id": foreignID, "data": 1.0, "validated": false,

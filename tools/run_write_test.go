@@ -348,3 +348,20 @@ func TestACallerThatHangsUp(t *testing.T) {
 	b.wants(t, "run_write", create("a", ""), false, map[string]any{"outcome": "completed", "duplicate": true})
 	b.written(t, 1)
 }
+
+// A server that ended between the approval and the call says so, and asks again.
+func TestAnApprovedCallThatNobodyMade(t *testing.T) {
+	t.Parallel()
+	b, approvals := changing(t, nil)
+	id := fmt.Sprint(b.ok(t, "run_destructive", remove("7", ""))["request_id"])
+	approvals.Run(func(context.Context, approve.Request) {}) // the end of the server
+	if _, _, err := approvals.Decide(t.Context(), tools.Local, id, true); err != nil {
+		t.Fatal(err)
+	}
+	b.wants(t, "get_result", `{"request_id":"`+id+`"}`, false, map[string]any{"status": "expired", "outcome": "not_sent", "request_id": id, "url": nil})
+	answer := b.wants(t, "run_destructive", remove("7", ""), false, map[string]any{"status": "confirmation_required"})
+	if answer["request_id"] == id {
+		t.Error("the same request is asked about again")
+	}
+	b.written(t, 0)
+}

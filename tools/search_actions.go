@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -113,7 +115,7 @@ func runSearchActions(ctx context.Context, s *Set, in searchActionsIn) (any, err
 	if err != nil {
 		return nil, err
 	}
-	apps := sortedKeys(connected)
+	apps := slices.Sorted(maps.Keys(connected))
 	s.config.Catalog.Prefer(apps...)
 	found, known := s.finder.Get(ctx)
 	if len(known.Docs) == 0 && known.Err != nil {

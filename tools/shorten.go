@@ -2,10 +2,13 @@ package tools
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/alloy-mcp/alloy-mcp/internal/shape"
 )
 
 // place says how much of the values at one place of an answer is there.
@@ -35,7 +38,7 @@ const minRoom = 12
 // values less room, a text ends with an ellipsis; all keep their type.
 func shorten(value any, limit int) (any, []place) {
 	room := limit - envelopeChars
-	if width(value, room) <= room {
+	if shape.Width(value, room) <= room {
 		return value, nil
 	}
 	s := shortener{seen: make(map[place]int)}
@@ -81,7 +84,7 @@ func depth(path string) int { return strings.Count(path, ".") + strings.Count(pa
 // fit returns value in at most room characters, or in the two to four that the
 // least value of its type has.
 func (s *shortener) fit(value any, room int, path string) any {
-	if width(value, room) <= room {
+	if shape.Width(value, room) <= room {
 		return value
 	}
 	switch value := value.(type) {
@@ -92,17 +95,17 @@ func (s *shortener) fit(value any, room int, path string) any {
 	case map[string]any:
 		return s.object(value, room, path)
 	}
-	s.note(path, inCharacters, width(value, math.MaxInt), 0) // a number of so many digits
+	s.note(path, inCharacters, shape.Width(value, math.MaxInt), 0) // a number of so many digits
 	return nil
 }
 
 func (s *shortener) text(value string, room int, path string) string {
 	left, kept, end := room-len(`""`)-1, 0, 0
 	for i, r := range value {
-		if end = i; left < runeWidth(r) {
+		if end = i; left < shape.RuneWidth(r) {
 			break
 		}
-		kept, left = kept+1, left-runeWidth(r)
+		kept, left = kept+1, left-shape.RuneWidth(r)
 	}
 	s.note(path, inCharacters, utf8.RuneCountInString(value), kept)
 	return value[:end] + "…"
@@ -113,7 +116,7 @@ func (s *shortener) text(value string, room int, path string) string {
 func (s *shortener) list(list []any, room int, path string) []any {
 	left, kept := room-len("]"), []any{}
 	for _, element := range list {
-		if w := width(element, left-1); w < left {
+		if w := shape.Width(element, left-1); w < left {
 			kept, left = append(kept, element), left-w-1
 			continue
 		}
@@ -134,13 +137,13 @@ func (s *shortener) object(object map[string]any, room int, path string) map[str
 	if len(object) > room/minRoom {
 		return s.entries(object, room, path)
 	}
-	order := sortedKeys(object)
+	order := slices.Sorted(maps.Keys(object))
 	widths := make(map[string]int, len(order))
 	left := room - len("}")
 	for _, key := range order {
 		// What is too wide is all the same, as is how far it was measured.
-		widths[key] = min(width(object[key], room), room+1)
-		left -= textWidth(key, room) + len(":,")
+		widths[key] = min(shape.Width(object[key], room), room+1)
+		left -= shape.Width(key, room) + len(":,")
 	}
 	slices.SortStableFunc(order, func(a, b string) int { return cmp.Compare(widths[a], widths[b]) })
 	kept := make(map[string]any, len(order))
@@ -155,7 +158,7 @@ func (s *shortener) object(object map[string]any, room int, path string) map[str
 	for i, key := range order {
 		share := left / (len(order) - i)
 		kept[key] = s.fit(object[key], share, join(path, key))
-		left -= width(kept[key], share)
+		left -= shape.Width(kept[key], share)
 	}
 	return kept
 }
@@ -163,9 +166,9 @@ func (s *shortener) object(object map[string]any, room int, path string) map[str
 // entries keeps whole entries in the order of their keys, as list does.
 func (s *shortener) entries(object map[string]any, room int, path string) map[string]any {
 	left, kept := room-len("}"), make(map[string]any)
-	for _, key := range sortedKeys(object) {
-		rest := left - textWidth(key, left) - len(":,")
-		if w := width(object[key], rest); w <= rest {
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		rest := left - shape.Width(key, left) - len(":,")
+		if w := shape.Width(object[key], rest); w <= rest {
 			kept[key], left = object[key], rest-w
 			continue
 		}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/alloy-mcp/alloy-mcp/internal/shape"
 )
 
 // decoded is a JSON text as tools decode it.
@@ -157,7 +159,7 @@ func TestShortenKeepsTheLimitAndTheTypes(t *testing.T) {
 		value := values(3).Draw(t, "value")
 		limit := rapid.IntRange(1_000, 6_000).Draw(t, "limit")
 		before, text := encoded(t, value)
-		if w := width(value, before+1); w < before || w > before && !strings.Contains(text, "\uFFFD") {
+		if w := shape.Width(value, before+1); w < before || w > before && !strings.Contains(text, "\uFFFD") {
 			t.Fatalf("width %d, encoded %d", w, before)
 		}
 		kept, places := shorten(value, limit)
@@ -178,9 +180,9 @@ func TestShortenKeepsTheLimitAndTheTypes(t *testing.T) {
 			}
 		}
 		for _, path := range examples(kept, "") {
-			sel, err := parseFields([]string{path})
+			sel, err := shape.ParseFields([]string{path})
 			if err == nil {
-				_, err = sel.keep(value)
+				_, err = sel.Keep(value)
 			}
 			if err != nil {
 				t.Fatalf("fields cannot use the example %q: %v", path, err)

@@ -35,20 +35,13 @@ func (c *Catalog) effectByName(connectorID string, a alloy.ActionSummary) (Effec
 }
 
 // EffectShown is what an action is shown to do: by its details where they are at
-// hand, else as far as its names tell.
+// hand, else as far as the operator or its names tell. Nothing may be run by it.
 func (c *Catalog) EffectShown(connectorID string, a alloy.ActionSummary) Effect {
 	if details, ok := c.Known(connectorID, a.ID); ok {
 		return details.Effect
 	}
 	effect, _ := c.effectByName(connectorID, a)
 	return effect
-}
-
-// GuessedEffect is what an action is taken to do while only its names are known: the
-// operator's word, or a guess. Nothing may be run by it.
-func (c *Catalog) GuessedEffect(connectorID string, a alloy.ActionSummary) Effect {
-	found, _ := c.effectByName(connectorID, a)
-	return found
 }
 
 // Details returns an action in full. Whoever runs it decides by these.

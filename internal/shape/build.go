@@ -2,6 +2,7 @@ package shape
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ type textKey struct {
 
 type orderKey struct {
 	object uintptr
-	sel    *selection
+	sel    *Selection
 }
 
 func newKnown(limit int) *known {
@@ -57,7 +58,7 @@ func (c *cutter) fresh(limit int) *known {
 const largeObject = 64
 
 // ordered are the entries of an object in the order of the parts.
-func (s *shaper) ordered(object map[string]any, sel *selection) []entry {
+func (s *shaper) ordered(object map[string]any, sel *Selection) []entry {
 	if len(object) < largeObject {
 		return ordered(object, sel)
 	}
@@ -105,7 +106,7 @@ func (s *shaper) whole(n node, limit int) (any, int, bool) {
 		w := textWidth(text, limit)
 		return text, w, w <= limit
 	}
-	w := width(n.value, limit)
+	w := Width(n.value, limit)
 	return n.value, w, w <= limit
 }
 
@@ -263,8 +264,8 @@ func (s *shaper) alike(list []any, n node) []sameValue {
 	}
 	var found []sameValue
 	if first, ok := list[0].(map[string]any); ok {
-		for _, key := range sortedKeys(first) {
-			if !isClean(key) || strings.Contains(key, ".") || width(first[key], minSameWidth) <= minSameWidth || !inAll(list, key, first[key]) {
+		for _, key := range slices.Sorted(maps.Keys(first)) {
+			if !isClean(key) || strings.Contains(key, ".") || Width(first[key], minSameWidth) <= minSameWidth || !inAll(list, key, first[key]) {
 				continue
 			}
 			path := join(n.at.path()+"[]", key)

@@ -69,7 +69,7 @@ func tail(path string, limit int) string {
 	runes := []rune(path)
 	w := len(`"…"`)
 	for i := len(runes) - 1; i >= 0; i-- {
-		if w += runeWidth(runes[i]); w > limit {
+		if w += RuneWidth(runes[i]); w > limit {
 			return "…" + string(runes[i+1:])
 		}
 	}

@@ -265,8 +265,8 @@ func (s *shaper) emitText(text string, n node, room int, from []int) (piece, err
 	}
 	end, w := offset, len(`""`)
 	for _, r := range text[offset:] {
-		if w += runeWidth(r); w > room {
-			w -= runeWidth(r)
+		if w += RuneWidth(r); w > room {
+			w -= RuneWidth(r)
 			break
 		}
 		end += utf8.RuneLen(r)

@@ -14,7 +14,7 @@ type entry struct {
 	key   string // as the object has it
 	name  string // as it is shown
 	value any
-	sel   *selection
+	sel   *Selection
 	class int
 }
 
@@ -36,12 +36,12 @@ const (
 func classOf(value any) int {
 	switch value.(type) {
 	case map[string]any, []any:
-		if width(value, maxSmall) <= maxSmall {
+		if Width(value, maxSmall) <= maxSmall {
 			return isSmall
 		}
 		return isLarge
 	}
-	if width(value, maxScalar) <= maxScalar {
+	if Width(value, maxScalar) <= maxScalar {
 		return isScalar
 	}
 	return isLarge
@@ -49,7 +49,7 @@ func classOf(value any) int {
 
 // ordered are the entries of an object that are selected, in the order in which
 // parts show them. It is the same for every part.
-func ordered(object map[string]any, sel *selection) []entry {
+func ordered(object map[string]any, sel *Selection) []entry {
 	entries := selected(object, sel)
 	for i := range entries {
 		entries[i].class = classOf(entries[i].value)
@@ -59,7 +59,7 @@ func ordered(object map[string]any, sel *selection) []entry {
 }
 
 // selected are the entries that sel keeps, in no order.
-func selected(object map[string]any, sel *selection) []entry {
+func selected(object map[string]any, sel *Selection) []entry {
 	if sel == nil || sel.keys == nil {
 		return entriesOf(object)
 	}
@@ -192,7 +192,7 @@ func (p *place) listed() bool {
 // node is a value at its place.
 type node struct {
 	value any
-	sel   *selection
+	sel   *Selection
 	at    *place
 	drop  []string // keys that Part.Same tells
 }

@@ -2,6 +2,7 @@ package shape
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -45,10 +46,10 @@ func (e *FieldError) Error() string {
 	return fmt.Sprintf("fields: there is no %s; at that place there are: %s%s", e.Path, strings.Join(there, ", "), more)
 }
 
-// selection is a tree of the keys to keep; one without keys keeps everything. A
-// nil selection keeps everything too, and no path names it.
-type selection struct {
-	keys map[string]*selection
+// Selection is what fields keep of a value: a tree of keys. One without keys keeps
+// everything; a nil one does too, and no path names it. It serves one call at a time.
+type Selection struct {
+	keys map[string]*Selection
 	// What check saw: whether any record has this key; where the value stands that
 	// keys were looked for in, and which it has (nil while none was looked at).
 	met   bool
@@ -56,13 +57,13 @@ type selection struct {
 	there []string
 }
 
-// parseFields reads paths such as "results[].id". The brackets say that the
-// value is a list; they may be left out.
-func parseFields(paths []string) (*selection, error) {
+// ParseFields reads paths such as "results[].id". The brackets say that the
+// value is a list; they may be left out. The error is a *PathError.
+func ParseFields(paths []string) (*Selection, error) {
 	if len(paths) > MaxFields {
 		return nil, &PathError{}
 	}
-	root := &selection{}
+	root := &Selection{}
 	for _, path := range paths {
 		var names []string
 		for i, name := range strings.Split(path, ".") {
@@ -95,31 +96,71 @@ func withoutBrackets(name string) string {
 }
 
 // add keeps everything below a path, also where another path names a part of it.
-func (sel *selection) add(names []string) {
+func (sel *Selection) add(names []string) {
 	for i, name := range names {
 		if sel.keys == nil {
-			sel.keys = make(map[string]*selection)
+			sel.keys = make(map[string]*Selection)
 		}
 		inner, ok := sel.keys[name]
 		switch {
 		case i == len(names)-1:
-			sel.keys[name] = &selection{}
+			sel.keys[name] = &Selection{}
 			return
 		case ok && inner.keys == nil:
 			return // it is kept whole
 		case !ok:
-			inner = &selection{}
+			inner = &Selection{}
 			sel.keys[name] = inner
 		}
 		sel = inner
 	}
 }
 
+// Keep returns the part of a value that is selected, with nothing shortened. The
+// error is a *FieldError: a key that no record has.
+func (sel *Selection) Keep(value any) (any, error) {
+	sel.forget()
+	if err := sel.check(value); err != nil {
+		return nil, err
+	}
+	return sel.of(value), nil
+}
+
+func (sel *Selection) forget() {
+	sel.met, sel.there = false, nil
+	for _, inner := range sel.keys {
+		inner.forget()
+	}
+}
+
+func (sel *Selection) of(value any) any {
+	if sel.keys == nil {
+		return value
+	}
+	switch value := value.(type) {
+	case []any:
+		kept := make([]any, len(value))
+		for i, element := range value {
+			kept[i] = sel.of(element)
+		}
+		return kept
+	case map[string]any:
+		kept := make(map[string]any, min(len(sel.keys), len(value)))
+		for key, inner := range sel.keys {
+			if below, name, ok := lookup(value, key); ok {
+				kept[name] = inner.of(below)
+			}
+		}
+		return kept
+	}
+	return value
+}
+
 // named reports whether a path ends at this place.
-func (sel *selection) named() bool { return sel != nil && sel.keys == nil }
+func (sel *Selection) named() bool { return sel != nil && sel.keys == nil }
 
 // size is the number of keys that check has to meet.
-func (sel *selection) size() int {
+func (sel *Selection) size() int {
 	n := len(sel.keys)
 	for _, inner := range sel.keys {
 		n += inner.size()
@@ -128,7 +169,7 @@ func (sel *selection) size() int {
 }
 
 // check reports a key that no record has, with those that exist beside it.
-func (sel *selection) check(value any) error {
+func (sel *Selection) check(value any) error {
 	if left := sel.size(); sel.meet(value, "", left) == left || left == 0 {
 		return nil
 	}
@@ -140,7 +181,7 @@ func (sel *selection) check(value any) error {
 
 // meet marks the keys that the value at a place has, and returns how many of
 // them are new. It stops after the last of so many.
-func (sel *selection) meet(value any, at string, left int) int {
+func (sel *Selection) meet(value any, at string, left int) int {
 	if sel.keys == nil || left == 0 {
 		return 0
 	}
@@ -176,7 +217,7 @@ func (sel *selection) meet(value any, at string, left int) int {
 }
 
 // look notes what stands at a place, which no keys would not explain.
-func (sel *selection) look(at string, object map[string]any) {
+func (sel *Selection) look(at string, object map[string]any) {
 	if sel.there == nil || len(sel.there) == 0 && len(object) > 0 {
 		sel.at, sel.there = at, make([]string, 0, len(object))
 		for _, e := range entriesOf(object) {
@@ -188,8 +229,8 @@ func (sel *selection) look(at string, object map[string]any) {
 
 // missing is a path that no record has, or nil. Where nothing was looked at, as
 // in an empty list, none is.
-func (sel *selection) missing() *FieldError {
-	for _, key := range sortedKeys(sel.keys) {
+func (sel *Selection) missing() *FieldError {
+	for _, key := range slices.Sorted(maps.Keys(sel.keys)) {
 		if inner := sel.keys[key]; sel.there != nil && !inner.met {
 			return &FieldError{Path: join(sel.at, key), There: sel.there}
 		}
@@ -205,13 +246,4 @@ func join(path, key string) string {
 		return key
 	}
 	return path + "." + key
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -69,18 +69,36 @@ func TestFieldsKeepWhatIsNamed(t *testing.T) {
 	}
 }
 
+// What one value held says nothing of the next, and nothing is shortened.
+func TestASelectionKeepsOfEveryValue(t *testing.T) {
+	t.Parallel()
+	sel, err := ParseFields([]string{"a", "b[].c"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		kept, err := sel.Keep(decoded(t, `{"a":null,"b":[{"c":[],"d":1},{}],"e":1}`))
+		if diff := cmp.Diff(decoded(t, `{"a":null,"b":[{"c":[]},{}]}`), kept); diff != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+		if _, err := sel.Keep(decoded(t, `{"a":1,"b":[{"d":2}]}`)); err == nil || !strings.Contains(err.Error(), "no b[].c; at that place there are: d") {
+			t.Errorf("error = %v", err)
+		}
+	}
+}
+
 func TestTooManyFieldsAreRefused(t *testing.T) {
 	t.Parallel()
 	paths := make([]string, MaxFields+1)
 	for i := range paths {
 		paths[i] = "a"
 	}
-	_, err := parseFields(paths)
+	_, err := ParseFields(paths)
 	var refused *PathError
 	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "100") {
 		t.Errorf("error = %v", err)
 	}
-	if _, err := parseFields(paths[1:]); err != nil {
+	if _, err := ParseFields(paths[1:]); err != nil {
 		t.Errorf("%d paths are refused: %v", MaxFields, err)
 	}
 }

@@ -135,7 +135,7 @@ func Shape(value any, o Options, from Position) (Part, error) {
 	default:
 		return Part{}, fmt.Errorf("there is no form %q: use json, table or markdown", o.As)
 	}
-	sel, err := parseFields(o.Fields)
+	sel, err := ParseFields(o.Fields)
 	if err != nil {
 		return Part{}, err
 	}

@@ -3,6 +3,7 @@ package shape
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -223,7 +224,7 @@ func flat(record any) []cell {
 	taken := make(map[string]bool)
 	var add func(object map[string]any, prefix string)
 	add = func(object map[string]any, prefix string) {
-		for _, key := range sortedKeys(object) {
+		for _, key := range slices.Sorted(maps.Keys(object)) {
 			name := join(prefix, key)
 			if inner, ok := object[key].(map[string]any); ok && len(inner) > 0 {
 				add(inner, name)

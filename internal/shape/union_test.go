@@ -82,7 +82,7 @@ func alikeRecords(l []any) any {
 }
 
 // wholeOf is all of a value as it is shown, with nothing told apart.
-func wholeOf(value any, sel *selection) any {
+func wholeOf(value any, sel *Selection) any {
 	s := &shaper{known: newKnown(0)}
 	whole, _, _ := s.build(node{value: value, sel: sel}, 1<<40)
 	return whole
@@ -186,7 +186,7 @@ func TestTheUnionOfThePartsIsTheWhole(t *testing.T) {
 
 func checkUnion(t rapid.TB, value any, fields []string, options func() Options) {
 	t.Helper()
-	sel, err := parseFields(fields)
+	sel, err := ParseFields(fields)
 	if err != nil {
 		t.Fatal(err)
 	}

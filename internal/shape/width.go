@@ -5,10 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-// width is how many characters the JSON of a decoded value has. Once they are
+// Width is how many characters the JSON of a decoded value has. Once they are
 // known to be more than limit it stops, and returns limit+1 or more: so it costs
 // what the limit allows, however large the value is.
-func width(value any, limit int) int {
+func Width(value any, limit int) int {
 	switch value := value.(type) {
 	case nil:
 		return len("null")
@@ -24,7 +24,7 @@ func width(value any, limit int) int {
 	case []any:
 		sum := len("[")
 		for _, element := range value {
-			if sum += width(element, limit-sum) + len(","); sum > limit {
+			if sum += Width(element, limit-sum) + len(","); sum > limit {
 				return sum
 			}
 		}
@@ -33,7 +33,7 @@ func width(value any, limit int) int {
 		sum := len("{")
 		for key, inner := range value {
 			sum += textWidth(key, limit-sum) + len(":,")
-			if sum += width(inner, limit-sum); sum > limit {
+			if sum += Width(inner, limit-sum); sum > limit {
 				return sum
 			}
 		}
@@ -49,16 +49,16 @@ func width(value any, limit int) int {
 func textWidth(s string, limit int) int {
 	sum := len(`""`)
 	for _, r := range s {
-		if sum += runeWidth(r); sum > limit {
+		if sum += RuneWidth(r); sum > limit {
 			break
 		}
 	}
 	return sum
 }
 
-// runeWidth is the number of characters that encoding/json writes for r inside
+// RuneWidth is the number of characters that encoding/json writes for r inside
 // a string, or more.
-func runeWidth(r rune) int {
+func RuneWidth(r rune) int {
 	switch {
 	case r == '"', r == '\\', r == '\n', r == '\r', r == '\t', r == '\b', r == '\f':
 		return 2

@@ -14,26 +14,26 @@ func TestWidthIsThatOfTheEncoding(t *testing.T) {
 	} {
 		value := decoded(t, text)
 		n, encoding := encoded(t, value)
-		if got := width(value, n); got != n {
+		if got := Width(value, n); got != n {
 			t.Errorf("%s: width %d, encoded in %d: %s", text, got, n, encoding)
 		}
 		for limit := range n {
-			if got := width(value, limit); got <= limit {
+			if got := Width(value, limit); got <= limit {
 				t.Errorf("%s: width %d with a limit of %d", text, got, limit)
 			}
 		}
 	}
-	if got := width(7.25, 100); got != 4 {
+	if got := Width(7.25, 100); got != 4 {
 		t.Errorf("a float has width %d", got)
 	}
-	if got := width(func() {}, 100); got != 101 {
+	if got := Width(func() {}, 100); got != 101 {
 		t.Errorf("what has no JSON has width %d", got)
 	}
 	for name, value := range map[string]any{
 		"text": strings.Repeat("x", 1_000), "list": make([]any, 1_000), "key": map[string]any{strings.Repeat("x", 1_000): nil},
 		"value": map[string]any{"k": strings.Repeat("x", 1_000)}, "inner": []any{[]any{make([]any, 1_000)}},
 	} {
-		if got := width(value, 50); got <= 50 || got > 65 {
+		if got := Width(value, 50); got <= 50 || got > 65 {
 			t.Errorf("%s: width measures on to %d", name, got)
 		}
 	}
