@@ -35,7 +35,8 @@ const minRoom = 12
 // shorten cuts value, a decoded JSON value, to limit characters of JSON together
 // with their envelope, and says how much of what is left: nothing where it was
 // short enough. A list loses elements from its end, an object gives its large
-// values less room, a text ends with an ellipsis; all keep their type.
+// values less room, a text ends with an ellipsis; all keep their type, but a
+// number of more than minRoom digits may become null.
 func shorten(value any, limit int) (any, []place) {
 	room := limit - envelopeChars
 	if shape.Width(value, room) <= room {

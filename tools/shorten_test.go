@@ -222,7 +222,8 @@ func checkPart(t *rapid.T, whole, part any) {
 			t.Fatalf("%.50q became %.50q", whole, part)
 		}
 	default:
-		if part != whole {
+		number, _ := whole.(json.Number)
+		if part != whole && (part != nil || len(number) <= minRoom) {
 			t.Fatalf("%v became %v", whole, part)
 		}
 	}
