@@ -47,7 +47,7 @@ prints leads to this process. call run_destructive asks before it runs anything;
 			if err != nil {
 				return err
 			}
-			box, err := p.commandToolbox(session)
+			box, err := p.commandToolbox(cmd.Context(), session)
 			if err != nil {
 				return err
 			}

@@ -36,7 +36,7 @@ func (p *program) withToolbox(cmd *cobra.Command, run func(*toolbox) error) erro
 	if err != nil {
 		return err
 	}
-	box, err := p.commandToolbox(session)
+	box, err := p.commandToolbox(cmd.Context(), session)
 	if err != nil {
 		return err
 	}

@@ -140,7 +140,7 @@ func (p *program) withLocalAlloy(cmd *cobra.Command, files []string, run func(*t
 	if err != nil {
 		return err
 	}
-	box, err := p.commandToolbox(session)
+	box, err := p.commandToolbox(cmd.Context(), session)
 	if err != nil {
 		return err
 	}

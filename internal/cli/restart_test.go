@@ -47,6 +47,16 @@ func (r *running) ends() {
 	}
 }
 
+// arrived waits until so many tasks were created.
+func arrived(t *testing.T, sim *simulator.Simulator, tasks int) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); sim.Writes().ByAction["tasks.createTask"] < tasks; <-time.After(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the change does not arrive")
+		}
+	}
+}
+
 // A call that waits for its person is still there after a restart, and is made once.
 func TestAnApprovalOutlivesTheServer(t *testing.T) {
 	t.Parallel()
@@ -89,11 +99,7 @@ func TestAChangeOutlivesTheServer(t *testing.T) {
 		defer func() { _ = recover() }() // the connection may be cut
 		told <- a.tool("run_write", create)
 	}()
-	for deadline := time.Now().Add(10 * time.Second); sim.Writes().ByAction["tasks.createTask"] == 0; <-time.After(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the change does not arrive")
-		}
-	}
+	arrived(t, sim, 1)
 	first.ends()
 	<-told
 
@@ -116,4 +122,22 @@ func TestASecondServerDoesNotOpenTheStore(t *testing.T) {
 		t.Errorf("ended with %d: %s", code, said)
 	}
 	a.has(a.tool("run_write", map[string]any{"action_id": "tasks.createTask", "arguments": map[string]any{"title": "still"}}), "outcome", "completed")
+}
+
+// Where nothing can be kept, changes are made all the same, and a line says what that
+// means.
+func TestChangesAreMadeWhereNothingCanBeKept(t *testing.T) {
+	t.Parallel()
+	_, env := keeping(t)
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env["STATE_URL"], env["CACHE_DIR"] = "memory:", filepath.Join(file, "cache")
+	server, a := serving(t, env)
+	a.has(a.tool("run_write", map[string]any{"action_id": "tasks.createTask", "arguments": map[string]any{"title": "kept nowhere"}}), "outcome", "completed")
+	server.ends()
+	if said := server.stderr.String(); strings.Count(said, "after a crash they may be made again") != 1 {
+		t.Errorf("the log is %s", said)
+	}
 }

@@ -62,7 +62,7 @@ func (p *program) serveStdio(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	box, err := p.localToolbox(s, store, false)
+	box, err := p.localToolbox(ctx, s, store, false)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (p *program) prepareHTTP(ctx context.Context, s *session, listener net.List
 	if err != nil {
 		return nil, err
 	}
-	box, err := p.toolbox(s, surroundings{origin: connect.PublicURL(url), people: people, store: store})
+	box, err := p.toolbox(ctx, s, surroundings{origin: connect.PublicURL(url), people: people, store: store})
 	if err != nil {
 		return nil, err
 	}

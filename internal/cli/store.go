@@ -2,6 +2,11 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"os"
+	"path/filepath"
 
 	"github.com/alloy-mcp/alloy-mcp/internal/cli/settings"
 	"github.com/alloy-mcp/alloy-mcp/internal/state"
@@ -23,4 +28,33 @@ func (s *session) openStore(ctx context.Context) (state.Store, error) {
 		s.log.WarnContext(ctx, "state is in memory: after a restart, people whose token names no Alloy user have to connect their accounts again; set STATE_URL=bolt:PATH to keep it")
 	}
 	return memory.New(), nil
+}
+
+// changesStore is where changes are noted before they are sent. A store that forgets
+// them with the process would let a change be made once more after a crash, so they
+// are in a file of their own then, which all processes of the account share.
+func (s *session) changesStore(ctx context.Context, store state.Store) state.Store {
+	if s.settings.StateFile != "" || s.settings.CacheDir == "" {
+		return store
+	}
+	if err := writable(s.settings.CacheDir); err != nil {
+		s.log.WarnContext(ctx, "the changes that are sent cannot be noted on disk: after a crash they may be made again; set CACHE_DIR to a directory that can be written", "error", err)
+		return store
+	}
+	// The key is no part of the name: a new one for the same account changes nothing.
+	whose := sha256.Sum256([]byte(s.settings.BaseURL + " " + s.settings.User))
+	return bolt.NewShared(filepath.Join(s.settings.CacheDir, "changes-"+hex.EncodeToString(whose[:8])+".db"))
+}
+
+// writable makes a directory, for its owner alone, and reports whether files can be
+// made in it.
+func writable(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name()))
 }

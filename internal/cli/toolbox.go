@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -34,19 +35,20 @@ type toolbox struct {
 	flow     *connect.Flow
 	audit    *audit.Log // nil where none is kept
 	store    state.Store
+	changes  state.Store       // where changes are noted; may be store
 	loopback *connect.Loopback // nil where an HTTP server of ours serves the pages
 	visits   *visits           // of a command's own pages; nil where a server stays
 }
 
 // localToolbox is a toolbox for one person on this machine: the pages that
 // connect accounts are served by the process itself, once somebody needs them.
-func (p *program) localToolbox(s *session, store state.Store, brief bool) (*toolbox, error) {
+func (p *program) localToolbox(ctx context.Context, s *session, store state.Store, brief bool) (*toolbox, error) {
 	port := 0
 	if _, text, err := net.SplitHostPort(s.settings.Addr); err == nil {
 		port, _ = strconv.Atoi(text) // checked when the settings were read
 	}
 	loopback := &connect.Loopback{Port: port}
-	box, err := p.toolbox(s, surroundings{origin: loopback, people: s.localAccess(), store: store, brief: brief})
+	box, err := p.toolbox(ctx, s, surroundings{origin: loopback, people: s.localAccess(), store: store, brief: brief})
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +61,8 @@ func (p *program) localToolbox(s *session, store state.Store, brief bool) (*tool
 }
 
 // commandToolbox is a local toolbox for a command that ends with its call.
-func (p *program) commandToolbox(s *session) (*toolbox, error) {
-	return p.localToolbox(s, memory.New(), true)
+func (p *program) commandToolbox(ctx context.Context, s *session) (*toolbox, error) {
+	return p.localToolbox(ctx, s, memory.New(), true)
 }
 
 // surroundings are what the tools stand in.
@@ -71,7 +73,7 @@ type surroundings struct {
 	brief  bool // the process ends with the call
 }
 
-func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
+func (p *program) toolbox(ctx context.Context, s *session, in surroundings) (*toolbox, error) {
 	people := in.people
 	rules, err := policyOf(s.settings)
 	if err != nil {
@@ -85,7 +87,7 @@ func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	box := &toolbox{session: s, people: people, store: in.store, audit: record, catalog: cat}
+	box := &toolbox{session: s, people: people, store: in.store, changes: s.changesStore(ctx, in.store), audit: record, catalog: cat}
 	box.accounts = accounts.New(accounts.Config{
 		Alloy: s.client, Catalog: box.catalog, Store: box.store, Logger: s.log, Pins: people.pins, OnlyLinked: people.onlyLinked,
 	})
@@ -101,7 +103,7 @@ func (p *program) toolbox(s *session, in surroundings) (*toolbox, error) {
 	}
 	box.set, err = tools.New(tools.Config{
 		Alloy: s.client, Catalog: box.catalog, Accounts: box.accounts, Connect: box.flow, Policy: rules, Audit: record,
-		Ledger: ledger.New(box.store), Approvals: approvals, Confirm: tools.Confirm(s.settings.Confirm),
+		Ledger: ledger.New(box.changes), Approvals: approvals, Confirm: tools.Confirm(s.settings.Confirm),
 		Profile: s.settings.SchemaProfile, User: people.user, NoLinks: in.brief, Scrub: p.scrubber.Values, Logger: s.log,
 	})
 	if err != nil {
@@ -160,7 +162,7 @@ func (b *toolbox) close(ctx context.Context) {
 	b.catalog.Close()
 	b.client.CloseIdleConnections()
 	defer func() {
-		if err := b.store.Close(); err != nil {
+		if err := errors.Join(b.changes.Close(), b.store.Close()); err != nil {
 			b.log.WarnContext(ctx, "the state was not closed", "error", err)
 		}
 		if err := b.audit.Close(); err != nil {

@@ -142,7 +142,7 @@ English; no tokenizer is used.`,
 			if err != nil {
 				return err
 			}
-			box, err := p.commandToolbox(session)
+			box, err := p.commandToolbox(cmd.Context(), session)
 			if err != nil {
 				return err
 			}

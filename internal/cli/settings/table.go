@@ -131,7 +131,7 @@ func alloySettings() []Setting {
 		{
 			Name: "CACHE_DIR", Flag: "cache-dir", Kind: Path, Group: Account,
 			DefaultWords: "alloy-mcp in the user's cache directory",
-			Help:         "Where the list of Alloy's actions is kept, so that the next start can search at once; /dev/null keeps nothing.",
+			Help:         "Where the list of Alloy's actions is kept, so that the next start can search at once, and with STATE_URL=memory: the changes that were sent, so that none is made again after a crash; /dev/null keeps nothing.",
 			Example:      "/var/cache/alloy-mcp",
 			parse:        func(s *Settings, v string) error { return parseCache(v, &s.CacheDir) },
 		},
@@ -187,7 +187,7 @@ func serverSettings() []Setting {
 		{
 			Name: "STATE_URL", Flag: "state-url", Kind: Text, Group: Server,
 			Default: "memory:",
-			Help:    "Where links under way and what is known of accounts are kept: memory: forgets them with the process, bolt:PATH is a file for one server.",
+			Help:    "Where links under way and what is known of accounts are kept: memory: forgets them with the process, bolt:PATH is a file for one server, which holds the changes that were sent as well.",
 			Example: "bolt:/srv/alloy-mcp/state.db",
 			parse:   func(s *Settings, v string) error { return parseState(v, &s.StateFile) },
 		},

@@ -23,11 +23,13 @@ const (
 // needs (0700); the access rights of what exists stay as they are. It reads the
 // whole file and fails where anything in it is not as it was written. Where another
 // process uses the file, it fails within a second.
-func Open(ctx context.Context, path string) (*Store, error) {
+func Open(ctx context.Context, path string) (*Store, error) { return openWithin(ctx, path, patience) }
+
+func openWithin(ctx context.Context, path string, patience time.Duration) (*Store, error) {
 	s := &Store{path: path, gate: make(chan struct{}, 1)}
 	err := prepare(path)
 	if err == nil {
-		s.handle, err = openPatiently(ctx, path)
+		s.handle, err = openPatiently(ctx, path, patience)
 	}
 	switch {
 	case err == nil:
@@ -111,7 +113,7 @@ func create(path string) error {
 	return syncDirectory(filepath.Dir(path))
 }
 
-func openPatiently(ctx context.Context, path string) (handle, error) {
+func openPatiently(ctx context.Context, path string, patience time.Duration) (handle, error) {
 	for began := time.Now(); ; {
 		if err := ctx.Err(); err != nil {
 			return handle{}, err

@@ -55,6 +55,7 @@ func roles() map[string]func(ctx context.Context, path string) error {
 			return s.Close()
 		},
 		"change":     change,
+		"share":      share,
 		"full":       fill,
 		"no room":    fillLimited,
 		"full tmpfs": fillTmpfs,
@@ -97,6 +98,52 @@ func TestSecondProcess(t *testing.T) {
 	must(t, in.Close())
 	must(t, first.Wait())
 	must(t, mustOpen(t, path).Close())
+}
+
+// share adds sharedKeys records, and says which of them were not there yet.
+func share(ctx context.Context, path string) error {
+	s := NewShared(path)
+	for i := range sharedKeys {
+		key := fmt.Sprint("k", i)
+		switch err := s.Add(ctx, key, nil, time.Hour); {
+		case err == nil:
+			say(key)
+		case !errors.Is(err, state.ErrExists):
+			return err
+		}
+	}
+	return s.Close()
+}
+
+const sharedKeys = 60
+
+// Of several processes that share a file, one adds each record.
+func TestSharedByProcesses(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "shared.db")
+	var processes []*exec.Cmd
+	var said [3]bytes.Buffer
+	for i := range said {
+		process := child(t, "share", path)
+		process.Stdout, process.Stderr = &said[i], os.Stderr
+		must(t, process.Start())
+		processes = append(processes, process)
+	}
+	added := make(map[string]int)
+	for i, process := range processes {
+		must(t, process.Wait())
+		for key := range strings.FieldsSeq(said[i].String()) {
+			added[key]++
+		}
+	}
+	if len(added) != sharedKeys {
+		t.Errorf("%d records of %d", len(added), sharedKeys)
+	}
+	for key, n := range added {
+		if n != 1 {
+			t.Errorf("%s was added %d times", key, n)
+		}
+	}
 }
 
 // change adds, puts and takes without an end. It says what it is about to do, and
