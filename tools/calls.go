@@ -30,6 +30,7 @@ type call struct {
 	effect       catalog.Effect
 	began        time.Time
 
+	verbatim  bool          // its data is shown with what tells nothing
 	elsewhere bool          // another process works on it, so nothing below changes
 	sent      atomic.Bool   // nobody can stop a change any more
 	done      chan struct{} // closed once the rest is set

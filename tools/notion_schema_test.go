@@ -315,3 +315,13 @@ func TestEveryRemovedArgumentIsNamed(t *testing.T) {
 		}
 	})
 }
+
+// decoded is a JSON text as tools decode it.
+func decoded(t *testing.T, text string) any {
+	t.Helper()
+	var value any
+	if err := unmarshal([]byte(text), &value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}

@@ -27,9 +27,12 @@ type notionSearchOut struct {
 	Results    []notionRow `json:"results,omitzero"`
 	NextCursor string      `json:"next_cursor,omitempty"`
 	HasMore    *bool       `json:"has_more,omitempty"`
-	cut
-	Hint string `json:"hint,omitempty"`
-	Next *Next  `json:"next,omitempty" jsonschema:"-"`
+	Truncated  bool        `json:"truncated,omitempty"`
+	Total      int         `json:"total,omitempty"`
+	Returned   int         `json:"returned,omitempty"`
+	RequestID  string      `json:"request_id,omitempty"`
+	Hint       string      `json:"hint,omitempty"`
+	Next       *Next       `json:"next,omitempty" jsonschema:"-"`
 }
 
 // searchWords are our words for Alloy's parameters; nothing of upstream's text
@@ -69,8 +72,7 @@ func (n *notionSearch) definition() (definition, error) {
 // search is one call of the tool, checked and split.
 type search struct {
 	own      notionSearchOwn
-	fields   *shape.Selection // nil keeps the answer as it is
-	args     map[string]any   // as the caller gave them, for the calls in next
+	args     map[string]any // as the caller gave them
 	body     map[string]any
 	headers  map[string]string
 	filtered bool // query or filter leave something out
@@ -86,19 +88,49 @@ func runNotionSearch(ctx context.Context, s *Set, args map[string]any) (any, err
 		return nil, err
 	}
 	if call.own.Raw {
-		return call.rawAnswer(data)
+		return s.showHits(ctx, call, account, data)
 	}
-	out := call.compactAnswer(list, account)
-	if len(list.Results) == 0 && !list.HasMore && call.body["start_cursor"] == nil {
-		out.Hint = s.whyNothing(ctx, account, call)
+	out := compactAnswer(list)
+	text, err := marshal(out)
+	if err != nil {
+		return nil, err
 	}
-	if out.Next != nil && !s.offersNext(ctx, out.Next) {
-		out.Next = nil
+	shown, err := s.showHits(ctx, call, account, text)
+	if err != nil && call.own.Fields != nil { // what is not in the short form may be in Notion's
+		if raw, rawErr := s.showHits(ctx, call, account, data); rawErr == nil {
+			return raw, nil
+		}
 	}
-	if call.fields == nil {
+	if err != nil || shown["truncated"] == true {
+		return shown, err
+	}
+	s.leadOn(ctx, call, account, &out)
+	if call.own.Fields == nil {
 		return out, nil
 	}
-	return call.selected(out, data)
+	if out.Hint != "" {
+		shown["hint"] = out.Hint
+	}
+	if out.Next != nil {
+		shown["next"] = out.Next
+	}
+	return shown, nil
+}
+
+// leadOn says what to do next: read the first hit, or find out why there is none.
+func (s *Set) leadOn(ctx context.Context, call search, account accounts.Account, out *notionSearchOut) {
+	switch {
+	case len(out.Results) > 0 && out.Results[0].ID != "":
+		next := readNext(out.Results[0])
+		if call.own.ConnectionID != "" {
+			next.Arguments["connection_id"] = account.ID
+		}
+		if s.offersNext(ctx, next) {
+			out.Next = next
+		}
+	case len(out.Results) == 0 && !*out.HasMore && call.body["start_cursor"] == nil:
+		out.Hint = s.whyNothing(ctx, account, call)
+	}
 }
 
 func (s *Set) searchNotion(ctx context.Context, connectionID string, call search) (notionList, json.RawMessage, accounts.Account, error) {
@@ -149,119 +181,15 @@ func (s *Set) offersNext(ctx context.Context, next *Next) bool {
 	})
 }
 
-// compactAnswer shows the hits in short, as many as fit.
-func (c search) compactAnswer(list notionList, account accounts.Account) notionSearchOut {
+// compactAnswer are the hits in short.
+func compactAnswer(list notionList) notionSearchOut {
 	rows := make([]notionRow, 0, len(list.Results))
 	for _, raw := range list.Results {
 		if row, ok := compact(raw); ok {
 			rows = append(rows, row)
 		}
 	}
-	out := notionSearchOut{Results: rows, HasMore: &list.HasMore, NextCursor: list.NextCursor}
-	if n := fitting(rows, c.limit()); n < len(rows) {
-		out.Results = rows[:n]
-		out.NextCursor = ""
-		out.cut = cut{Truncated: true, Total: len(rows), Returned: n}
-		out.Hint, out.Next = "The rest of this page was cut; call again with a smaller page_size.", c.again("page_size", n)
-		if n == 0 { // a smaller page would be no shorter
-			out.Hint, out.Next = "The first hit is too long for an answer; call again with raw.", c.again("raw", true)
-		}
-		return out
-	}
-	if len(rows) > 0 && rows[0].ID != "" {
-		out.Next = readNext(rows[0])
-		if c.own.ConnectionID != "" {
-			out.Next.Arguments["connection_id"] = account.ID
-		}
-	}
-	return out
-}
-
-// rawAnswer gives Notion's own JSON, or what fields name of it.
-func (c search) rawAnswer(data json.RawMessage) (any, error) {
-	if c.fields != nil {
-		return c.keep(data)
-	}
-	var whole map[string]any
-	if err := unmarshal(data, &whole); err != nil {
-		return nil, err
-	}
-	for _, name := range []string{"hint", "next", "status", "url", "code", "message", "truncated", "total", "returned", "cuts"} {
-		delete(whole, name) // Notion has none of them, and each would be read as our word
-	}
-	return c.shortened(whole), nil
-}
-
-// shortened cuts an answer that is too long. Whoever continues after a page that
-// lacks hits would miss those: then next asks for a smaller page.
-func (c search) shortened(answer map[string]any) map[string]any {
-	kept, places := shorten(answer, c.limit())
-	answer, _ = kept.(map[string]any)
-	if len(places) == 0 {
-		return answer
-	}
-	first := summary(places)
-	answer["hint"] = "cuts says where the answer was cut. " + selectHint(kept, places[0]) + "Without raw it is short."
-	answer["truncated"], answer["total"], answer["returned"], answer["cuts"] = true, first.Total, first.Returned, shown(places)
-	if places[0].Path == "results" {
-		delete(answer, "next_cursor")
-		answer["next"] = c.again("page_size", first.Returned)
-	}
-	return answer
-}
-
-// limit is what the caller can expect: somebody who asks for a large page or for
-// the whole JSON gets more. It leaves room for the arguments, which next repeats,
-// as long as they are not most of it.
-func (c search) limit() int {
-	limit := defaultMaxChars
-	if c.own.Raw || c.args["page_size"] != nil {
-		limit = hardMaxChars
-	}
-	return max(limit-shape.Width(c.args, limit), defaultMaxChars/2)
-}
-
-// again is the same call with one argument changed.
-func (c search) again(name string, value any) *Next {
-	args := maps.Clone(c.args)
-	args[name] = value
-	return &Next{Tool: "notion_search", Arguments: args}
-}
-
-// selected applies fields to the compact answer or, where a path is not in it,
-// to Notion's own JSON.
-func (c search) selected(out notionSearchOut, data json.RawMessage) (any, error) {
-	short, err := json.Marshal(out)
-	if err != nil {
-		return nil, err
-	}
-	kept, err := c.keep(short)
-	if err == nil {
-		return kept, nil
-	}
-	if kept, rawErr := c.keep(data); rawErr == nil {
-		return kept, nil
-	}
-	return nil, err
-}
-
-// keep selects from an answer. What continues the list is always kept.
-func (c search) keep(text json.RawMessage) (any, error) {
-	var answer map[string]any
-	if err := unmarshal(text, &answer); err != nil {
-		return nil, err
-	}
-	kept, err := c.fields.Keep(answer)
-	if err != nil {
-		return nil, &Error{Code: CodeInvalidArguments, Message: sentence(err.Error()), Hint: "Name paths that exist; raw shows Notion's own JSON."}
-	}
-	object, _ := kept.(map[string]any)
-	for _, key := range []string{"has_more", "next_cursor", "truncated", "total", "returned", "hint", "next"} {
-		if value, ok := answer[key]; ok {
-			object[key] = value
-		}
-	}
-	return c.shortened(object), nil
+	return notionSearchOut{Results: rows, HasMore: &list.HasMore, NextCursor: list.NextCursor}
 }
 
 // readNext is the call that reads a hit: the properties of a page of a database,
@@ -291,10 +219,8 @@ func (n *notionSearch) prepare(ctx context.Context, args map[string]any) (search
 	if call.own, err = decode[notionSearchOwn](checked.Args); err != nil {
 		return search{}, err
 	}
-	if call.own.Fields != nil {
-		if call.fields, err = shape.ParseFields(call.own.Fields); err != nil {
-			return search{}, err
-		}
+	if _, err := shape.ParseFields(call.own.Fields); err != nil {
+		return search{}, err
 	}
 	parts, err := current.schema.Split(checked.Args)
 	if err != nil {

@@ -69,6 +69,16 @@ func (s *Set) present(c *call, view view) (any, error) {
 	if c.err != nil {
 		return nil, &failedRun{err: c.err, outcome: c.outcome, effect: c.effect, requestID: c.id}
 	}
+	out, err := c.part(view)
+	if err != nil {
+		return nil, misshaped(c, err)
+	}
+	return out, nil
+}
+
+// part is the part of an ended call's result that the view is of. The errors are
+// those of [shape.Shape].
+func (c *call) part(view view) (runOut, error) {
 	out := runOut{Outcome: string(c.outcome), RequestID: c.id, ConnectionID: c.connectionID, notes: c.notes, Pages: c.pages, Duplicate: view.again}
 	switch {
 	case c.notes.Lost != "":
@@ -81,25 +91,21 @@ func (s *Set) present(c *call, view view) (any, error) {
 	}
 	value, err := shape.Decode(c.data)
 	if err != nil {
-		return nil, fmt.Errorf("read the app's answer: %w", err)
+		return runOut{}, fmt.Errorf("read the app's answer: %w", err)
 	}
 	from := continuation{fields: view.fields}
 	if view.cursor != "" {
-		known, ok := c.at(view.cursor)
-		if !ok {
-			return nil, &Error{
-				Code: CodeInvalidArguments, Message: "The cursor does not belong to this result, or is too old.",
-				Hint: "Begin again without a cursor.", Next: next("get_result", "request_id", c.id),
-			}
+		var ok bool
+		if from, ok = c.at(view.cursor); !ok {
+			return runOut{}, shape.ErrPosition
 		}
-		from = known
 	}
-	limit := min(cmp.Or(view.maxChars, shape.DefaultMaxChars), shape.HardMaxChars) - ownChars
 	part, err := shape.Shape(value, shape.Options{
-		Fields: from.fields, MaxChars: limit, Envelope: shape.MaxEnvelope, As: shape.Form(cmp.Or(view.as, string(shape.JSON))),
+		Fields: from.fields, MaxChars: min(cmp.Or(view.maxChars, shape.DefaultMaxChars), shape.HardMaxChars) - ownChars, Envelope: shape.MaxEnvelope,
+		As: shape.Form(cmp.Or(view.as, string(shape.JSON))), Verbatim: c.verbatim,
 	}, from.from)
 	if err != nil {
-		return nil, misshaped(c, err)
+		return runOut{}, err
 	}
 	out.Part = &part
 	if part.Truncated {
@@ -121,7 +127,7 @@ func misshaped(c *call, err error) error {
 	case errors.As(err, &field):
 		answer.Message, answer.Hint = sentence(field.Error()), "Name paths that exist, or leave fields out; get_result has the result already, so do not call the app again."
 	case errors.Is(err, shape.ErrPosition):
-		answer.Message, answer.Hint = "The cursor does not belong to this result.", "Begin again without a cursor."
+		answer.Message, answer.Hint = "The cursor does not belong to this result, or is too old.", "Begin again without a cursor."
 	default:
 		return fmt.Errorf("shape the app's answer: %w", err)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/internal/ledger"
 	"github.com/alloy-mcp/alloy-mcp/internal/plain"
 	"github.com/alloy-mcp/alloy-mcp/internal/policy"
+	"github.com/alloy-mcp/alloy-mcp/internal/shape"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
 
@@ -210,9 +211,9 @@ func (s *Set) encode(ctx context.Context, name string, value any, isError bool) 
 		s.log.ErrorContext(ctx, "result cannot be encoded", "tool", name, "error", err)
 		return Answer{JSON: json.RawMessage(`{"code":"internal","message":"The result could not be encoded."}`), IsError: true}
 	}
-	if n := utf8.RuneCount(text); n > hardMaxChars && !isError {
+	if n := utf8.RuneCount(text); n > shape.HardMaxChars && !isError {
 		return s.encode(ctx, name, &Error{
-			Code: CodeInvalidArguments, Message: fmt.Sprintf("The answer would have %d characters, more than the %d that clients take.", n, hardMaxChars),
+			Code: CodeInvalidArguments, Message: fmt.Sprintf("The answer would have %d characters, more than the %d that clients take.", n, shape.HardMaxChars),
 			Hint: "Ask for less: a smaller limit or page_size, a narrower query, or fewer fields.",
 		}, true)
 	}

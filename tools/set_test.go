@@ -15,6 +15,7 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/internal/shape"
 )
 
 // oneTool is a set with one more tool, "try", that ends as run does.
@@ -92,8 +93,8 @@ func TestAnswersOfASet(t *testing.T) {
 		{"no escaping of HTML, and no secret", "try", ``, func(map[string]any) (any, error) { return "<secret>&", nil }, `"<***>&"`, false, ""},
 		{"no secret in errors", "try", ``, fails(&Error{Code: CodeNotFound, Message: "secret"}), `"message":"***"`, true, "error_code=not_found"},
 		{"what needs a person", "try", ``, fails(fmt.Errorf("x: %w", &stop{Status: "connect_required", Message: "m"})), `{"status":"connect_required","message":"m"}`, false, ""},
-		{"as long as clients take", "try", ``, long(hardMaxChars), strings.Repeat("ü", 100), false, ""},
-		{"one character more", "try", ``, long(hardMaxChars + 1), `{"code":"invalid_arguments","message":"The answer would have 40001 characters, more than the 40000 that clients take.","hint":"Ask for less: a smaller limit or page_size, a narrower query, or fewer fields."`, true, ""},
+		{"as long as clients take", "try", ``, long(shape.HardMaxChars), strings.Repeat("ü", 100), false, ""},
+		{"one character more", "try", ``, long(shape.HardMaxChars + 1), `{"code":"invalid_arguments","message":"The answer would have 40001 characters, more than the 40000 that clients take.","hint":"Ask for less: a smaller limit or page_size, a narrower query, or fewer fields."`, true, ""},
 		{"a long error", "try", ``, fails(&Error{Code: CodeNotFound, Message: strings.Repeat("x", 50_000)}), `"code":"not_found"`, true, ""},
 		{"what cannot be encoded", "try", ``, func(map[string]any) (any, error) { return func() {}, nil }, `{"code":"internal","message":"The result could not be encoded."}`, true, "level=ERROR msg=\"result cannot be encoded\" tool=try"},
 		{"a surprise", "try", ``, fails(errors.New("a mishap")), `"code":"internal"`, true, "level=ERROR msg=\"tool failed\" tool=try error=\"a mishap\""},

@@ -12,13 +12,14 @@ import (
 
 // shaper makes one part.
 type shaper struct {
-	room   int // of the data
-	some   bool
-	wraps  []int // what the containers around the current place take, from the whole value on
-	cuts   []Cut
-	elided Elided
-	same   []sameValue
-	known  *known
+	room     int // of the data
+	verbatim bool
+	some     bool
+	wraps    []int // what the containers around the current place take, from the whole value on
+	cuts     []Cut
+	elided   Elided
+	same     []sameValue
+	known    *known
 }
 
 // known is what need not be found out twice for one part.
@@ -164,7 +165,7 @@ func child(e entry, n node) node {
 
 // skips reports, and counts, whether an entry is left out that is shown as value.
 func (s *shaper) skips(value any, e entry) bool {
-	if e.sel != nil {
+	if e.sel != nil || s.verbatim {
 		return false
 	}
 	switch value := value.(type) {
@@ -186,7 +187,7 @@ func (s *shaper) skips(value any, e entry) bool {
 }
 
 // hollow reports whether skips would leave the entry out.
-func hollow(e entry) bool { return e.sel == nil && isHollow(e.value) }
+func (s *shaper) hollow(e entry) bool { return e.sel == nil && !s.verbatim && isHollow(e.value) }
 
 func isHollow(value any) bool {
 	switch value := value.(type) {
@@ -225,7 +226,7 @@ func (s *shaper) shown(text string, n node) string {
 		shown, ok = s.known.texts[key]
 	}
 	if !ok {
-		if !key.named {
+		if !key.named && !s.verbatim {
 			shown = noted(text, n.at)
 		}
 		if shown.text == "" {
@@ -256,7 +257,7 @@ const (
 // alike finds the keys whose values all elements of the list that n is have alike,
 // as long as there is room to tell them. A key that fields names is none.
 func (s *shaper) alike(list []any, n node) []sameValue {
-	if len(list) < minSameElements || n.at.listed() || n.sel != nil && n.sel.keys != nil {
+	if s.verbatim || len(list) < minSameElements || n.at.listed() || n.sel != nil && n.sel.keys != nil {
 		return nil
 	}
 	if found, ok := s.known.lists[&list[0]]; ok {

@@ -20,6 +20,8 @@ type cutter struct {
 	limit int // characters of a part
 	mark  uint32
 	known *known
+
+	verbatim bool
 }
 
 // cutTo makes the part that begins at the steps, with at most room characters of
@@ -27,7 +29,7 @@ type cutter struct {
 // data begins deeper.
 func (c *cutter) cutTo(room int, steps []int) (Part, error) {
 	for {
-		s := &shaper{room: room, known: c.known}
+		s := &shaper{room: room, known: c.known, verbatim: c.verbatim}
 		start, err := s.start(c.root, steps)
 		if err != nil {
 			return Part{}, err
@@ -162,7 +164,7 @@ func (s *shaper) kids(n node) kids {
 			dropped := slices.Contains(n.drop, e.key)
 			return kid{
 				node: child(e, n), name: e.name, head: textWidth(e.name, maxKey*4) + len(":"),
-				dropped: dropped, gone: hollow(e),
+				dropped: dropped, gone: s.hollow(e),
 				skip: func(value any) { s.skips(value, e) },
 			}
 		}, Keys, nil}

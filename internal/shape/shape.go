@@ -50,6 +50,9 @@ type Options struct {
 	Envelope int
 	// As is the form; empty is JSON. It may change from part to part.
 	As Form
+	// Verbatim keeps what tells nothing: nulls, empty containers, long base64 and
+	// HTML, and what all elements of a list have alike. It is the same for all parts.
+	Verbatim bool
 }
 
 // room is how many characters a part may have.
@@ -150,7 +153,7 @@ func Shape(value any, o Options, from Position) (Part, error) {
 	if err != nil {
 		return Part{}, err
 	}
-	c := &cutter{root: node{value: value, sel: sel}, limit: o.room(), mark: mark}
+	c := &cutter{root: node{value: value, sel: sel}, limit: o.room(), mark: mark, verbatim: o.Verbatim}
 	if o.As == Table || o.As == Markdown {
 		return c.tabled(o.As, steps)
 	}

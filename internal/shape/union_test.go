@@ -82,8 +82,8 @@ func alikeRecords(l []any) any {
 }
 
 // wholeOf is all of a value as it is shown, with nothing told apart.
-func wholeOf(value any, sel *Selection) any {
-	s := &shaper{known: newKnown(0)}
+func wholeOf(value any, sel *Selection, verbatim bool) any {
+	s := &shaper{known: newKnown(0), verbatim: verbatim}
 	whole, _, _ := s.build(node{value: value, sel: sel}, 1<<40)
 	return whole
 }
@@ -176,8 +176,9 @@ func TestTheUnionOfThePartsIsTheWhole(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		value := values(3).Draw(t, "value")
+		verbatim := rapid.Bool().Draw(t, "verbatim")
 		checkUnion(t, value, nil, func() Options {
-			o := Options{MaxChars: rapid.SampledFrom([]int{1_000, 1_000, 1_500, 4_000, 40_000}).Draw(t, "limit")}
+			o := Options{Verbatim: verbatim, MaxChars: rapid.SampledFrom([]int{1_000, 1_000, 1_500, 4_000, 40_000}).Draw(t, "limit")}
 			o.Envelope = rapid.SampledFrom([]int{0, 400}).Draw(t, "envelope")
 			return o
 		})
@@ -194,7 +195,8 @@ func checkUnion(t rapid.TB, value any, fields []string, options func() Options) 
 		sel = nil
 	}
 	root := node{value: value, sel: sel}
-	whole := wholeOf(value, sel)
+	verbatim := options().Verbatim
+	whole := wholeOf(value, sel, verbatim)
 	size, _ := encoded(t, whole)
 	var union any = absent{}
 	same := make(map[string]any)
@@ -213,8 +215,11 @@ func checkUnion(t rapid.TB, value any, fields []string, options func() Options) 
 		if len(from) > MaxPosition || parts > 10+size {
 			t.Fatalf("part %d at %q", parts, from)
 		}
+		if verbatim && (part.Elided != nil || part.Same != nil) {
+			t.Fatalf("left out: %v, told apart: %v", part.Elided, part.Same)
+		}
 		maps.Copy(same, part.Same)
-		s := &shaper{known: newKnown(0)}
+		s := &shaper{known: newKnown(0), verbatim: verbatim}
 		union = merged(s, root, union, part.begin[:part.depth], part.begin[part.depth:], part.Data)
 		for _, cut := range part.Cuts {
 			if cut.Returned > cut.Total || cut.Total <= 0 || cut.Returned < 0 || cut.First < 0 {
