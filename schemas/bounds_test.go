@@ -40,6 +40,9 @@ func hugeArguments(huge string) []map[string]any {
 
 func TestNoErrorExceeds2KiBForHugeKeysAndValues(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it does much, one thing after the other")
+	}
 	refused := 0
 	short := func(what string, err error) {
 		if err == nil {

@@ -185,6 +185,9 @@ func disagreement(s sample, verdicts map[bool]int) string {
 
 func TestCheckerAgreesWithTheReferenceValidator(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it does much, one thing after the other")
+	}
 	verdicts := map[bool]int{}
 	samples := rapid.Custom(randomSample)
 	for seed := range 4000 { // the same in every run

@@ -32,6 +32,9 @@ func propertiesOf(t *testing.T, raw json.RawMessage) []string {
 
 func TestEveryActionIsShownInFewBytes(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it does much, one thing after the other")
+	}
 	whole, paged, deeper := 0, 0, 0
 	for _, e := range catalogue(t) {
 		s := compile(t, e.action)

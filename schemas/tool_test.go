@@ -40,6 +40,9 @@ func argumentsOf(t testing.TB, schema json.RawMessage) (names map[string]map[str
 // TestEveryActionIsAToolInFewBytes: nothing that has to be passed may be missing.
 func TestEveryActionIsAToolInFewBytes(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it does much, one thing after the other")
+	}
 	const limit = 3_000
 	more := own(t)
 	shortened := 0

@@ -189,6 +189,9 @@ func wide(columns, options int) string {
 
 func TestAWideDatabaseFitsAndIsListedOn(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it does much, one thing after the other")
+	}
 	for _, size := range []struct{ columns, options int }{{3, 2}, {16, 40}, {40, 5}, {200, 100}} {
 		set := newCanned(t, "notion", map[string]string{"retrieve-a-data-source": wide(size.columns, size.options)})
 		for _, action := range []string{"post-page", "patch-page", "query-data-source", "update-a-data-source"} {

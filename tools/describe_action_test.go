@@ -38,6 +38,9 @@ type described struct {
 
 func TestEveryDescriptionIsBelow4000Bytes(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it does much, one thing after the other")
+	}
 	b := withCatalogues(t, allCatalogues()...)
 	total, longest, sum, noExample, parts := 0, 0, 0, 0, 0
 	for _, connector := range allCatalogues() {

@@ -145,6 +145,9 @@ func hintWords(h tools.Hints) string {
 // Every action of the catalogues, and those that are worse, can be a tool of its own.
 func TestEveryActionCanBeExposed(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it does much, one thing after the other")
+	}
 	actions := catalogueActions(t)
 	for id, rest := range nastyActions() {
 		action, err := pinned.Decode(fmt.Appendf(nil, `{"id":%q,%s}`, id, rest))

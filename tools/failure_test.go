@@ -12,6 +12,9 @@ import (
 // However long what a caller sends, an error stays readable.
 func TestErrorsAreShort(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it does much, one thing after the other")
+	}
 	b := newBench(t, nil)
 	b.connectTo(t, "notion")
 	long := strings.Repeat("ü", 500_000)

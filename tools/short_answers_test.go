@@ -104,6 +104,9 @@ func fromFile(t *testing.T, name string) []json.RawMessage {
 // limits say how far.
 func TestShortAnswersAreAQuarterOfNotions(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it does much, one thing after the other")
+	}
 	const cursor = "5f0c1c6e-2a77-4f38-9d3c-6c2f9e1b7a40"
 	rows, pages, databases := simulated(t)
 	real, bare := fromFile(t, "row.json"), fromFile(t, "note.json")

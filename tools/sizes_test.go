@@ -50,6 +50,9 @@ func as(t *testing.T, set *tools.Set, who, tool, arguments string) (map[string]a
 
 // Ten thousand records in one answer are counted exactly and read to the last.
 func TestTenThousandRecordsAreReadToTheEnd(t *testing.T) { //nolint:paralleltest // it looks at the heap
+	if testing.Short() {
+		t.Skip("it does much, one thing after the other")
+	}
 	const records = 10_000
 	answer := manyRecords(records)
 	if len(answer) > 8<<20 || len(answer) < 6<<20 {
@@ -126,6 +129,9 @@ func (m *tooMuch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestTooMuchIsStoppedAndSaid(t *testing.T) { //nolint:paralleltest // it looks at the heap
+	if testing.Short() {
+		t.Skip("it does much, one thing after the other")
+	}
 	for _, zipped := range []bool{false, true} {
 		upstream := &tooMuch{foreign: foreign{t: t, metadata: getAction}, zipped: zipped}
 		set := newSet(t, upstream, foreignKey, foreignUser, nil)
@@ -145,6 +151,9 @@ func TestTooMuchIsStoppedAndSaid(t *testing.T) { //nolint:paralleltest // it loo
 // What is kept of results is bounded: the oldest go first, and whoever asks for one
 // is told so.
 func TestOldResultsMakeRoom(t *testing.T) { //nolint:paralleltest // it looks at the heap
+	if testing.Short() {
+		t.Skip("it does much, one thing after the other")
+	}
 	upstream := &foreign{t: t, metadata: getAction, answer: manyRecords(8_000)} // of 6 MB
 	set := newSet(t, upstream, foreignKey, foreignUser, nil)
 	before := heapMB()

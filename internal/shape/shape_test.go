@@ -281,6 +281,9 @@ func TestATableIsCutBetweenItsRows(t *testing.T) {
 // may change from part to part.
 func TestEveryFormComesToAnEnd(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it does much, one thing after the other")
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		value := values(2).Draw(t, "value")
 		var from Position

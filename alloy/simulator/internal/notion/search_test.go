@@ -139,6 +139,9 @@ func TestSearchSortsByEditTime(t *testing.T) {
 
 func TestPagingVisitsEverythingOnce(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it does much, one thing after the other")
+	}
 	d := newDesk(t)
 	whole := func(size int, query string) []string {
 		var ids []string
