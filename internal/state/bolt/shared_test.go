@@ -12,8 +12,10 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/internal/state/statetest"
 )
 
-func TestSharedContract(t *testing.T) {
-	t.Parallel()
+// It is alone: a child that another test starts has this one's files for the blink of
+// an eye between fork and exec, with their locks, and the time of a bubble jumps over
+// the wait for them.
+func TestSharedContract(t *testing.T) { //nolint:paralleltest // see above
 	statetest.Run(t, func(t *testing.T) state.Store {
 		t.Helper()
 		return NewShared(filepath.Join(t.TempDir(), "a", "shared.db"))
