@@ -68,6 +68,8 @@ type ProviderError struct {
 	Message   string
 	RequestID string          // Notion's request_id; may be empty
 	Body      json.RawMessage // the provider's body without secrets; nil above 16 KiB
+
+	vague bool // nothing says that the provider refused, so it may have done it
 }
 
 // Error is the failure of a call. Every error of a [Client] or a [UserClient]

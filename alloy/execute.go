@@ -103,10 +103,13 @@ func decodeExecution(k *call, a *answer) (ExecutionResult, *Error) {
 	object, failure := a.usable()
 	inner, result := unwrap(a.body, object)
 	if p := knownProviderError(inner); p != nil && (failure == nil || failure.Kind == KindRejected) {
-		return ExecutionResult{}, providerFailure(k, a, p, partlyDone(inner))
+		return ExecutionResult{}, providerFailure(k, a, p, p.vague || partlyDone(inner))
 	}
 	if failure != nil {
 		return ExecutionResult{}, failure
+	}
+	if p := toldFailure(result.Status, inner); p != nil {
+		return ExecutionResult{}, providerFailure(k, a, p, p.vague)
 	}
 	result.Data = inner
 	return result, nil

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestExecuteUnwrapsByTheRule(t *testing.T) {
@@ -116,6 +117,12 @@ func TestExecuteFindsTheProvidersErrors(t *testing.T) {
 		{"a foreign 401", 401, `{"message":"token has expired","correlationId":"c-1"}`, ProviderError{Status: 401, Message: "token has expired", RequestID: "c-1"}, FaultPerson, OutcomeRejected},
 		{"a flat foreign 401", 401, `{"message":"token has expired"}`, ProviderError{Status: 401, Message: "token has expired"}, FaultPerson, OutcomeRejected},
 		{"Google's error object", 404, `{"error":{"code":404,"message":"Requested entity was not found.","status":"NOT_FOUND"}}`, ProviderError{Status: 404, Code: "404", Message: "Requested entity was not found."}, FaultCaller, OutcomeRejected},
+		{"HubSpot's inside 200", 200, `{"executionId":"1","status":"completed","responseData":{"status":"error","message":"Property is not valid","correlationId":"c","category":"VALIDATION_ERROR"}}`, ProviderError{Code: "VALIDATION_ERROR", Message: "Property is not valid", RequestID: "c"}, FaultCaller, OutcomeRejected},
+		{"an execution that failed on a status", 200, `{"executionId":"1","status":"failed","responseData":{"statusCode":404,"message":"nope"}}`, ProviderError{Status: 404, Message: "nope"}, FaultCaller, OutcomeRejected},
+		{"an execution that failed for a reason", 200, `{"executionId":"1","status":"FAILED","responseData":{"message":"nope"}}`, ProviderError{Message: "nope"}, FaultProvider, OutcomeUnknown},
+		{"an execution that failed, in text", 200, `{"executionId":"1","status":"failed","responseData":"oops"}`, ProviderError{Message: "Alloy says that the execution is failed, and nothing says why"}, FaultProvider, OutcomeUnknown},
+		{"Jira's inside a failed one", 200, `{"executionId":"1","status":"error","responseData":{"errorMessages":["no such project"],"errors":{}}}`, ProviderError{Message: "no such project"}, FaultCaller, OutcomeRejected},
+		{"an execution that goes on", 200, `{"executionId":"1","status":"running","responseData":null}`, ProviderError{Message: "Alloy says that the execution is running, and there is no result"}, FaultProvider, OutcomeUnknown},
 		{"HubSpot's", 409, `{"status":"error","message":"Contact already exists","correlationId":"c","category":"CONFLICT"}`, ProviderError{Status: 409, Code: "CONFLICT", Message: "Contact already exists", RequestID: "c"}, FaultCaller, OutcomeRejected},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -132,7 +139,7 @@ func TestExecuteFindsTheProvidersErrors(t *testing.T) {
 				t.Error("the provider's body is missing")
 			}
 			got.Provider.Body = nil
-			if diff := cmp.Diff(&test.want, got.Provider); diff != "" {
+			if diff := cmp.Diff(&test.want, got.Provider, cmpopts.IgnoreUnexported(ProviderError{})); diff != "" {
 				t.Error("-want +got\n" + diff)
 			}
 		})

@@ -43,8 +43,8 @@ func foreign401(status int, c *complaint) bool {
 }
 
 // knownProviderError recognises the bodies by which apps report a failure
-// with any status, 2xx included: Notion's error object, Slack's ok:false,
-// GraphQL's errors. It returns nil for every other body.
+// with any status, 2xx included: Notion's error object, Slack's ok:false, HubSpot's
+// status "error", GraphQL's errors. It returns nil for every other body.
 func knownProviderError(body []byte) *ProviderError {
 	if !mayTellFailure(body) {
 		return nil
@@ -59,6 +59,8 @@ func knownProviderError(body []byte) *ProviderError {
 	case string(object["ok"]) == "false":
 		p := &ProviderError{Code: asText(object["error"]), Message: slackMessage(object)}
 		return p.bounded(body)
+	case asText(object["status"]) == "error" && asText(object["category"]) != "" && asText(object["message"]) != "":
+		return anyProviderError(body).judged(body)
 	case isArray(object["errors"]) && graphQL(object):
 		return graphQLError(object["errors"]).bounded(body)
 	}
@@ -116,6 +118,47 @@ func graphQLError(raw json.RawMessage) *ProviderError {
 	return p
 }
 
+// toldFailure is the failure that Alloy's own word about an execution tells of, or
+// nil. That there is such a word was observed, its values are guesses; one that says
+// that the execution is still going on counts where there is no result.
+func toldFailure(word string, inner json.RawMessage) *ProviderError {
+	switch strings.ToLower(word) {
+	case "failed", "failure", "fail", "error", "errored", "rejected", "canceled", "cancelled", "timeout", "timed_out", "timedout":
+		p := anyProviderError(inner).judged(inner)
+		if p.Message == refusedForNoReason {
+			p.Message = "Alloy says that the execution is " + strings.ToLower(word) + ", and nothing says why"
+		}
+		return p
+	case "pending", "queued", "running", "processing", "started", "in_progress", "in progress":
+		if len(inner) == 0 || string(inner) == "null" {
+			p := &ProviderError{Message: "Alloy says that the execution is " + strings.ToLower(word) + ", and there is no result", vague: true}
+			return p.bounded(inner)
+		}
+	}
+	return nil
+}
+
+// judged notes whether the body says that the app refused. A failure that does not
+// may have come after the app had done it.
+func (p *ProviderError) judged(body []byte) *ProviderError {
+	object := nestedObject(body)
+	for _, name := range [...]string{"status", "statusCode", "status_code", "code"} {
+		if n, err := strconv.Atoi(asText(object[name])); err == nil && p.Status == 0 && n >= 400 && n < 600 {
+			p.Status = n
+		}
+	}
+	kind := strings.ToLower(p.Code + " " + asText(object["category"]) + " " + asText(object["error"]))
+	refused := p.Status >= 400 && p.Status < 500 || object["errorMessages"] != nil // Jira's
+	for _, word := range [...]string{
+		"valid", "not_found", "notfound", "not found", "missing", "required", "malformed", "bad request", "bad_request", "conflict", "duplicate", "already",
+		"auth", "scope", "permission", "forbidden", "denied", "rate", "limit", "unsupported",
+	} {
+		refused = refused || p.Status < 500 && strings.Contains(kind, word)
+	}
+	p.vague = !refused
+	return p
+}
+
 // anyProviderError finds a message and a code where most apps put them.
 func anyProviderError(body []byte) *ProviderError {
 	p := &ProviderError{}
@@ -123,17 +166,21 @@ func anyProviderError(body []byte) *ProviderError {
 	if json.Unmarshal(body, &object) == nil {
 		p.readCommon(object)
 		p.readNested(object["error"])
-		var list []json.RawMessage
-		if p.Message == "" && json.Unmarshal(object["errors"], &list) == nil && len(list) > 0 {
-			p.Message = asText(list[0])
-			p.readNested(list[0])
+		for _, name := range [...]string{"errors", "errorMessages"} {
+			var list []json.RawMessage
+			if p.Message == "" && json.Unmarshal(object[name], &list) == nil && len(list) > 0 {
+				p.Message = asText(list[0])
+				p.readNested(list[0])
+			}
 		}
 	}
 	if p.Message == "" {
-		p.Message = "the app refused the call"
+		p.Message = refusedForNoReason
 	}
 	return p.bounded(body)
 }
+
+const refusedForNoReason = "the app refused the call"
 
 func (p *ProviderError) readNested(raw json.RawMessage) {
 	var object map[string]json.RawMessage
@@ -166,8 +213,9 @@ func (p *ProviderError) bounded(body []byte) *ProviderError {
 	return p
 }
 
-// providerFailure makes the error of a call that the connected app refused.
-func providerFailure(k *call, a *answer, p *ProviderError, partial bool) *Error {
+// providerFailure makes the error of a call that the connected app refused, or with
+// vague may have carried out in part.
+func providerFailure(k *call, a *answer, p *ProviderError, vague bool) *Error {
 	e := &Error{
 		Kind: KindProvider, Status: a.status, Message: p.Message, Provider: p,
 		Outcome: OutcomeRejected, RetryAfter: a.retryAfter,
@@ -178,7 +226,7 @@ func providerFailure(k *call, a *answer, p *ProviderError, partial bool) *Error 
 	if k.connector != "" {
 		e.Message = k.connector + " answered: " + e.Message
 	}
-	if p.Status >= 500 || partial {
+	if p.Status >= 500 || vague {
 		e.Outcome = OutcomeUnknown
 	}
 	return e

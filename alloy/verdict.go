@@ -107,6 +107,8 @@ func providerVerdict(e *Error, k *call) (Fault, string) {
 		return FaultProvider, "The app limits the rate of calls: wait, then call again."
 	case p.Status >= 500:
 		return FaultProvider, uncertain(e, k, "The app itself failed: try again later.")
+	case p.vague:
+		return FaultProvider, uncertain(e, k, "Whether the app refused the call or failed is not said: see its message.")
 	}
 	return FaultCaller, uncertain(e, k, "The app refused the call: correct the arguments by its message.")
 }
