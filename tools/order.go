@@ -5,7 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
+	"github.com/alloy-mcp/alloy-mcp/internal/audit"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/plain"
 	"github.com/alloy-mcp/alloy-mcp/internal/policy"
@@ -136,11 +137,11 @@ func (s *Set) place(ctx context.Context, o *order, connectionID string) error {
 
 // what identifies the order: the action, the account and the arguments.
 func (o *order) what() (string, error) {
-	text, err := json.Marshal([]any{o.actionID, o.account.ID, o.args})
-	if err != nil {
-		return "", fmt.Errorf("encode the arguments: %w", err)
+	arguments := audit.HashArguments(o.args) // which takes 1 and 1.0 for the same
+	if arguments == "" {
+		return "", errors.New("the arguments cannot be encoded")
 	}
-	sum := sha256.Sum256(text)
+	sum := sha256.Sum256([]byte(o.actionID + "\x00" + o.account.ID + "\x00" + arguments))
 	return hex.EncodeToString(sum[:]), nil
 }
 

@@ -38,7 +38,7 @@ func (s *Set) change(ctx context.Context, o *order, id string) (*call, error) {
 	}
 	c := o.call(id)
 	s.calls.add(c)
-	claim, record, err := s.config.Ledger.Begin(ctx, ledger.Write{Owner: o.principal.ID, Key: o.key, What: what}, id, o.tool, time.Now().Add(runTime))
+	claim, record, err := s.config.Ledger.Begin(ctx, ledger.Write{Owner: o.principal.ID, Key: o.key, What: what}, id, o.tool)
 	if claim == nil {
 		s.calls.drop(c)
 	}
@@ -52,6 +52,7 @@ func (s *Set) change(ctx context.Context, o *order, id string) (*call, error) {
 		s.calls.drop(c)
 		return nil, errors.Join(err, claim.Finish(ctx, ledger.NotSent, nil))
 	}
+	s.calls.working.Go(func() { s.renew(context.WithoutCancel(ctx), c, claim) })
 	s.work(ctx, c, o, func(ctx context.Context, outcome ledger.Outcome, result alloy.ExecutionResult, err error) {
 		if failed := claim.Finish(ctx, outcome, result.Data); failed != nil {
 			// A repeated call is then told that nobody knows, which errs on the safe side.
@@ -61,6 +62,22 @@ func (s *Set) change(ctx context.Context, o *order, id string) (*call, error) {
 		c.finish(outcome, result.Data, err)
 	})
 	return c, nil
+}
+
+// renew keeps a claim as long as its call is worked on.
+func (s *Set) renew(ctx context.Context, c *call, claim *ledger.Claim) {
+	tick := time.NewTicker(ledger.Lease / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-c.done:
+			return
+		case <-tick.C:
+			if err := claim.Renew(ctx); err != nil {
+				s.log.WarnContext(ctx, "a call that is under way could not be noted as such", "action", c.actionID, "error", err)
+			}
+		}
+	}
 }
 
 // notMadeBecause explains an error of the ledger.

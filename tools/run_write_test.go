@@ -92,6 +92,9 @@ func TestEqualChangesAreMadeOnce(t *testing.T) {
 	b.wants(t, "run_write", create("a", `,"idempotency_key":"k1"`), false, map[string]any{"duplicate": true})
 	b.wants(t, "run_write", create("c", `,"idempotency_key":"k1"`), true, map[string]any{"code": "invalid_arguments", "outcome": "not_sent"})
 	b.written(t, 3)
+	b.wants(t, "run_write", create("d", `,"idempotency_key":"k2"`), false, map[string]any{"duplicate": nil})
+	b.wants(t, "run_write", create("d", ""), false, map[string]any{"duplicate": true})
+	b.written(t, 4)
 }
 
 func TestManyEqualChangesAtOnceAreOne(t *testing.T) {

@@ -4,11 +4,13 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/alloy-mcp/alloy-mcp/internal/state"
@@ -46,7 +48,7 @@ var ErrKeyReused = errors.New("this idempotency_key was used for another call")
 type Write struct {
 	Owner string // the principal
 	// Key is the caller's own name of the change; empty means that equal changes
-	// within a minute are the same one.
+	// within a minute are the same one, whether the earlier one had a key or not.
 	Key string
 	// What identifies the action, the account and the arguments.
 	What string
@@ -61,7 +63,7 @@ type Record struct {
 	Outcome   Outcome         `json:"outcome"`
 	Answer    json.RawMessage `json:"answer,omitempty"` // nil where there is none, or too much of it
 	// Process and Until tell whether a change that is under way may still end well:
-	// its process knows, and nobody works on it after Until.
+	// its process knows, and renews Until as long as it works on it.
 	Process string    `json:"process"`
 	Until   time.Time `json:"until"`
 }
@@ -76,22 +78,34 @@ type Ledger struct {
 // New returns a ledger over store.
 func New(store state.Store) *Ledger { return &Ledger{store: store, process: rand.Text()} }
 
-// Claim is the right to make a change, and the duty to tell how it went.
+// Lease is how long a claim is good for without being renewed: when its process is
+// gone for so long, what became of the change is unknown.
+const Lease = 30 * time.Second
+
+// Claim is the right to make a change, and the duty to tell how it went. Its methods
+// may be called from several goroutines.
 type Claim struct {
 	ledger *Ledger
 	name   string
-	keyed  bool
-	record Record
+	equal  string // for those who have no key; empty where name is that
+
+	mu       sync.Mutex
+	record   Record
+	finished bool
 }
 
-// Begin claims a change that nobody may be working on after until. If the same
-// change was claimed before, the claim is nil and the record tells what became of
-// it. After an error nothing may be sent. A key that stands for another change is
-// ErrKeyReused.
-func (l *Ledger) Begin(ctx context.Context, w Write, requestID, tool string, until time.Time) (*Claim, Record, error) {
+// Begin claims a change, which the caller has to renew within a Lease as long as it
+// works on it. If the same change was claimed before, the claim is nil and the record
+// tells what became of it. After an error nothing may be sent. A key that stands for
+// another change is ErrKeyReused.
+func (l *Ledger) Begin(ctx context.Context, w Write, requestID, tool string) (*Claim, Record, error) {
+	now := time.Now()
 	c := &Claim{
-		ledger: l, name: w.name(), keyed: w.Key != "",
-		record: Record{RequestID: requestID, Tool: tool, What: w.What, Began: time.Now(), Outcome: Running, Process: l.process, Until: until},
+		ledger: l, name: w.name(),
+		record: Record{RequestID: requestID, Tool: tool, What: w.What, Began: now, Outcome: Running, Process: l.process, Until: now.Add(Lease)},
+	}
+	if w.Key != "" {
+		c.equal = Write{Owner: w.Owner, What: w.What}.name()
 	}
 	text, err := json.Marshal(c.record)
 	if err != nil {
@@ -103,7 +117,7 @@ func (l *Ledger) Begin(ctx context.Context, w Write, requestID, tool string, unt
 	for range 3 { // a record may expire between the two looks
 		err = l.store.Add(ctx, c.name, text, keepKeyed)
 		if err == nil {
-			return c, c.record, nil
+			return c.noted(ctx, text)
 		}
 		if !errors.Is(err, state.ErrExists) {
 			break
@@ -114,6 +128,45 @@ func (l *Ledger) Begin(ctx context.Context, w Write, requestID, tool string, unt
 		}
 	}
 	return nil, Record{}, fmt.Errorf("note a change: %w", err)
+}
+
+// noted is the claim, once those who have no key can see it too.
+func (c *Claim) noted(ctx context.Context, text []byte) (*Claim, Record, error) {
+	if c.equal == "" {
+		return c, c.record, nil
+	}
+	if err := c.ledger.store.Put(ctx, c.equal, text, keepKeyed); err != nil {
+		return nil, Record{}, errors.Join(fmt.Errorf("note a change: %w", err), c.Finish(ctx, NotSent, nil))
+	}
+	return c, c.record, nil
+}
+
+// Renew tells that the change is still being worked on.
+func (c *Claim) Renew(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.finished {
+		return nil
+	}
+	c.record.Until = time.Now().Add(Lease)
+	return c.put(ctx, keepKeyed, keepKeyed)
+}
+
+// put stores the record, with how long for those who have the key and for others.
+func (c *Claim) put(ctx context.Context, keyed, equal time.Duration) error {
+	text, err := json.Marshal(c.record)
+	if err != nil {
+		return fmt.Errorf("note an outcome: %w", err)
+	}
+	if c.equal == "" {
+		keyed = equal
+	} else if err := c.ledger.store.Put(ctx, c.equal, text, equal); err != nil {
+		return fmt.Errorf("note an outcome: %w", err)
+	}
+	if err := c.ledger.store.Put(ctx, c.name, text, keyed); err != nil {
+		return fmt.Errorf("note an outcome: %w", err)
+	}
+	return nil
 }
 
 // Look returns what became of a change that was begun before, or
@@ -163,28 +216,33 @@ func (l *Ledger) Mine(r Record) bool { return r.Process == l.process }
 // Finish notes how the change went. One that changed nothing is forgotten, so that
 // it can be asked for again. An error means that the outcome is noted nowhere.
 func (c *Claim) Finish(ctx context.Context, outcome Outcome, answer json.RawMessage) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.finished = true
 	if outcome == NotSent || outcome == Rejected {
-		if _, err := c.ledger.store.Take(ctx, c.name); err != nil && !errors.Is(err, state.ErrNotFound) {
-			return fmt.Errorf("note an outcome: %w", err)
-		}
-		return nil
+		return c.forget(ctx)
 	}
 	c.record.Outcome = outcome
 	if len(answer) <= maxAnswer {
 		c.record.Answer = answer
 	}
-	text, err := json.Marshal(c.record)
-	if err != nil {
-		return fmt.Errorf("note an outcome: %w", err)
+	equal := keepEqual
+	if outcome == Unknown {
+		equal = keepUnknown
 	}
-	keep := keepEqual
-	switch {
-	case c.keyed:
-		keep = keepKeyed
-	case outcome == Unknown:
-		keep = keepUnknown
+	return c.put(ctx, keepKeyed, equal)
+}
+
+func (c *Claim) forget(ctx context.Context) error {
+	_, err := c.ledger.store.Take(ctx, c.name)
+	if c.equal != "" {
+		// It may be another's by now, who has another key.
+		if found, lookErr := c.ledger.read(ctx, c.equal); lookErr == nil && found.RequestID == c.record.RequestID {
+			_, lookErr = c.ledger.store.Take(ctx, c.equal)
+			err = cmp.Or(err, lookErr)
+		}
 	}
-	if err := c.ledger.store.Put(ctx, c.name, text, keep); err != nil {
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
 		return fmt.Errorf("note an outcome: %w", err)
 	}
 	return nil

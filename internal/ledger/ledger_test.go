@@ -23,7 +23,7 @@ var (
 
 func begin(t *testing.T, l *ledger.Ledger, w ledger.Write, id string) (*ledger.Claim, ledger.Record) {
 	t.Helper()
-	claim, record, err := l.Begin(t.Context(), w, id, "run_write", time.Now().Add(90*time.Second))
+	claim, record, err := l.Begin(t.Context(), w, id, "run_write")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestAChangeIsClaimedOnce(t *testing.T) {
 		var group sync.WaitGroup
 		for range 50 {
 			group.Go(func() {
-				claim, record, err := l.Begin(t.Context(), w, "r", "run_write", time.Now().Add(time.Minute))
+				claim, record, err := l.Begin(t.Context(), w, "r", "run_write")
 				if err != nil || record.Outcome != ledger.Running || !l.Mine(record) {
 					t.Errorf("%+v, %v", record, err)
 				}
@@ -100,7 +100,7 @@ func TestAKeyStandsForOneChangeOfOneOwner(t *testing.T) {
 	begin(t, l, keyed, "r")
 	other := keyed
 	other.What = "w2"
-	if claim, _, err := l.Begin(t.Context(), other, "s", "run_write", time.Now()); claim != nil || !errors.Is(err, ledger.ErrKeyReused) {
+	if claim, _, err := l.Begin(t.Context(), other, "s", "run_write"); claim != nil || !errors.Is(err, ledger.ErrKeyReused) {
 		t.Errorf("the key was taken for another change: %v", err)
 	}
 	other = keyed
@@ -108,9 +108,68 @@ func TestAKeyStandsForOneChangeOfOneOwner(t *testing.T) {
 	if claim, _ := begin(t, l, other, "t"); claim == nil {
 		t.Error("somebody else's key is in the way")
 	}
-	if claim, _ := begin(t, l, unkeyed, "u"); claim == nil {
-		t.Error("a change with a key is in the way of one without")
+}
+
+// Whoever leaves the key out of a call that was made with one asks for the same change;
+// a new key asks for another.
+func TestAnEqualChangeWithoutTheKey(t *testing.T) {
+	t.Parallel()
+	for outcome, keep := range map[ledger.Outcome]time.Duration{ledger.Completed: time.Minute, ledger.Unknown: 10 * time.Minute, ledger.Rejected: 0, ledger.NotSent: 0} {
+		t.Run(string(outcome), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				l := ledger.New(memory.New())
+				first, _ := begin(t, l, keyed, "first")
+				if claim, record := begin(t, l, unkeyed, "meanwhile"); claim != nil || record.RequestID != "first" || record.Outcome != ledger.Running {
+					t.Errorf("meanwhile: claim %v, %+v", claim, record)
+				}
+				if err := first.Finish(t.Context(), outcome, nil); err != nil {
+					t.Fatal(err)
+				}
+				if keep > 0 {
+					time.Sleep(keep - time.Millisecond)
+					if claim, record := begin(t, l, unkeyed, "again"); claim != nil || record.RequestID != "first" || record.Outcome != outcome {
+						t.Errorf("again: claim %v, %+v", claim, record)
+					}
+					time.Sleep(time.Millisecond)
+				}
+				another := keyed
+				another.Key = "k2"
+				if claim, _ := begin(t, l, another, "another"); claim == nil {
+					t.Error("a new key is no new change")
+				}
+			})
+		})
 	}
+}
+
+// A change that is worked on for long stays under way, as long as it is renewed.
+func TestALongChangeIsRenewed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := ledger.New(memory.New())
+		claim, _ := begin(t, l, keyed, "r")
+		for range 10 {
+			time.Sleep(ledger.Lease - time.Millisecond)
+			if err := claim.Renew(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, w := range []ledger.Write{keyed, unkeyed} {
+			if again, record := begin(t, l, w, "s"); again != nil || record.Outcome != ledger.Running {
+				t.Errorf("%+v", record)
+			}
+		}
+		if err := claim.Finish(t.Context(), ledger.Rejected, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := claim.Renew(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if again, _ := begin(t, l, keyed, "t"); again == nil {
+			t.Error("a renewal brings a change back that was refused")
+		}
+	})
 }
 
 // What a process left when it was killed is unknown once nobody can be working on
@@ -124,7 +183,7 @@ func TestAProcessThatIsGone(t *testing.T) {
 		if claim, record := begin(t, l, keyed, "s"); claim != nil || record.Outcome != ledger.Running || l.Mine(record) {
 			t.Errorf("at once: %+v", record)
 		}
-		time.Sleep(90*time.Second + 1)
+		time.Sleep(ledger.Lease + 1)
 		if claim, record := begin(t, l, keyed, "s"); claim != nil || record.Outcome != ledger.Unknown {
 			t.Errorf("later: %+v", record)
 		}
@@ -184,7 +243,7 @@ func (f failing) Put(ctx context.Context, key string, value []byte, ttl time.Dur
 func TestWithoutAStoreNothingMayBeSent(t *testing.T) {
 	t.Parallel()
 	for _, store := range []failing{{Store: memory.New(), add: state.ErrFull}, {Store: memory.New(), put: state.ErrFull}} {
-		claim, _, err := ledger.New(store).Begin(t.Context(), unkeyed, "r", "run_write", time.Now())
+		claim, _, err := ledger.New(store).Begin(t.Context(), unkeyed, "r", "run_write")
 		if claim != nil || !errors.Is(err, state.ErrFull) {
 			t.Errorf("claim %v, %v", claim, err)
 		}
