@@ -52,6 +52,9 @@ func (s *Set) everyPage(ctx context.Context, c *call, o *order) (alloy.Execution
 		return alloy.ExecutionResult{}, err
 	}
 	c.pages = &pages{Count: got.Pages, Items: got.Items, Complete: got.Complete, Reason: string(got.Reason), Detail: got.Detail, Next: got.Next}
+	if got.Err != nil {
+		c.pages.Detail += " " + describe(got.Err).Message
+	}
 	if text, err := marshal(got.Next); err != nil || len(text) > maxNext {
 		c.pages.Next = nil
 	}

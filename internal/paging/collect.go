@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"hash/maphash"
+	"slices"
 	"time"
 )
 
@@ -84,6 +85,7 @@ func Collect(ctx context.Context, plan *Plan, args map[string]any, budget Budget
 		return Result{}, err
 	}
 	c := newCollection(first)
+	c.full = plan.full(args, c.items)
 	for {
 		next, more, reason := plan.Next(args, c.last)
 		if !more {
@@ -120,6 +122,8 @@ type collection struct {
 	first, last any
 	path        []string
 	list        []any
+	beside      map[string][]any // the other lists in the object that has the list
+	full        bool             // the first page has as many records as were asked for
 	seed        maphash.Seed
 	seen        map[uint64]bool
 	pages       int
@@ -132,6 +136,7 @@ func newCollection(first any) *collection {
 	c := &collection{first: first, last: first, seed: maphash.MakeSeed(), seen: make(map[uint64]bool), pages: 1}
 	list, path, _ := mainList(first)
 	c.path, c.list, c.items = path, list[:len(list):len(list)], len(list)
+	c.besides(first)
 	c.seen[c.hash(list)] = true
 	return c
 }
@@ -147,9 +152,37 @@ func (c *collection) add(page any) bool {
 	}
 	c.last = page
 	c.list = append(c.list, list...)
+	c.besides(page)
 	c.pages++
 	c.items += len(list)
 	return true
+}
+
+// besides gathers what pages have in other lists beside the records, such as what
+// JSON:API includes. A list that the first page has as well is no part of a whole.
+func (c *collection) besides(page any) {
+	if len(c.path) == 0 {
+		return
+	}
+	above := c.path[:len(c.path)-1]
+	around, _ := at(page, above).(map[string]any)
+	first, _ := at(c.first, above).(map[string]any)
+	for key, value := range around {
+		list, ok := value.([]any)
+		if !ok || key == c.path[len(c.path)-1] {
+			continue
+		}
+		known, _ := first[key].([]any)
+		switch {
+		case c.beside == nil:
+			c.beside = make(map[string][]any)
+			fallthrough
+		case c.beside[key] == nil:
+			c.beside[key] = slices.Clip(slices.Clone(list))
+		case c.hash(list) != c.hash(known):
+			c.beside[key] = append(c.beside[key], list...)
+		}
+	}
 }
 
 func (c *collection) hash(list []any) uint64 {
@@ -165,17 +198,30 @@ func (c *collection) result(reason Reason, plan *Plan) Result {
 		Pages: c.pages, Items: c.items, Err: c.err, Detail: details(reason),
 	}
 	switch reason {
-	case End, Loop:
+	case Loop:
+	case End:
+		if plan.short {
+			r.Detail = "All pages are here, if a page that is not full is the last one."
+		}
 	case NoPaging:
-		r.Complete = !plan.promisesMore(c.first)
-		if !r.Complete {
+		switch {
+		case plan.promisesMore(c.first):
 			r.Detail = "The app says that there is more, but the action has no argument to ask for it."
+		case c.full:
+			r.Detail = "There are as many records as were asked for, so there may be more; the action has no argument to ask for them."
+		default:
+			r.Complete = true
 		}
 	default:
 		r.Next = c.next
 	}
 	if c.pages > 1 || reason == End {
 		r.Value = without(c.first, c.path, c.list)
+		if above := at(r.Value, c.path[:max(len(c.path)-1, 0)]); len(c.path) > 0 {
+			for key, list := range c.beside {
+				above.(map[string]any)[key] = list // which without made anew
+			}
+		}
 	}
 	return r
 }

@@ -33,6 +33,7 @@ type Plan struct {
 	first int // elements of the first page
 	zero  int // 1 where the first page has the number 0, so that the last one's is one less
 	asked []string
+	short bool // the last page has fewer records than were asked for, and nothing else ended the walk
 }
 
 // NewPlan is a plan for an action with these arguments.
@@ -296,9 +297,21 @@ func (p *Plan) ends(args map[string]any, page facts) bool {
 		}
 	}
 	if size > 0 {
-		return len(page.list) < size
+		p.short = len(page.list) < size
+	} else {
+		p.short = page.total < 0 && len(page.list) < p.first
 	}
-	return page.total < 0 && len(page.list) < p.first
+	return p.short
+}
+
+// full reports whether a page of n records has as many as were asked for.
+func (p *Plan) full(args map[string]any, n int) bool {
+	arg, ok := p.find(limitArg)
+	if !ok || n == 0 {
+		return false
+	}
+	limit, known := number(args[arg.Name])
+	return known && n >= limit
 }
 
 // with are the arguments with one of them changed.

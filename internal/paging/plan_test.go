@@ -303,6 +303,53 @@ func TestWhatCannotBePagedSaysWhetherThereIsMore(t *testing.T) {
 	}
 }
 
+// What pages hold in other lists is gathered too, but for what each says alike.
+func TestListsBesideTheRecordsAreGathered(t *testing.T) {
+	t.Parallel()
+	pages := []string{
+		`{"body":{"data":[{"id":1},{"id":2}],"included":[{"id":"a"}],"facets":[1,2],"next_cursor":"c"}}`,
+		`{"body":{"data":[{"id":3}],"included":[{"id":"b"},{"id":"c"}],"facets":[1,2],"late":[9],"next_cursor":"d"}}`,
+		`{"body":{"data":[{"id":4}],"included":[],"facets":[1,2],"late":[8]}}`,
+	}
+	n := 0
+	got, err := paging.Collect(t.Context(), paging.NewPlan(args("cursor")), nil, paging.Budget{}, func(context.Context, map[string]any) (any, int, error) {
+		n++
+		return decoded(t, pages[n-1]), 10, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := decoded(t, `{"body":{"data":[{"id":1},{"id":2},{"id":3},{"id":4}],"included":[{"id":"a"},{"id":"b"},{"id":"c"}],"facets":[1,2],"late":[9,8]}}`)
+	if diff := cmp.Diff(want, got.Value); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// What only looks like the end is not called one.
+func TestAnEndThatNobodyTold(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		args, given string
+		pages       []string
+		complete    bool
+		detail      string
+	}{
+		"as many as were asked for": {"limit", `{"limit":2}`, []string{`[1,2]`}, false, "there may be more"},
+		"fewer than asked for":      {"limit", `{"limit":3}`, []string{`[1,2]`}, true, "no pages"},
+		"a page that is not full":   {"page limit", `{"limit":2}`, []string{`[1,2]`, `[3]`}, true, "if a page that is not full is the last one"},
+		"an empty page":             {"page limit", `{"limit":2}`, []string{`[1,2]`, `[]`}, true, "All pages are here."},
+	} {
+		n := 0
+		got, err := paging.Collect(t.Context(), paging.NewPlan(args(test.args)), object(t, test.given), paging.Budget{}, func(context.Context, map[string]any) (any, int, error) {
+			n++
+			return decoded(t, test.pages[n-1]), 10, nil
+		})
+		if err != nil || got.Complete != test.complete || !strings.Contains(got.Detail, test.detail) || n != len(test.pages) {
+			t.Errorf("%s: %d pages, %+v, %v", name, n, got, err)
+		}
+	}
+}
+
 // Whatever an app answers, a plan ends or goes on with other arguments.
 func FuzzNext(f *testing.F) {
 	f.Add("cursor page offset next", `{"items":[1],"next":"https://x.example/?page=2","total":7}`)
