@@ -111,7 +111,7 @@ func (s *Set) request(ctx context.Context, o *order, what string) approve.Reques
 	return approve.Request{
 		Owner: o.principal.ID, User: o.user.String(), What: what, Tool: o.tool, Call: call,
 		ActionID: o.actionID, Title: plain.Description(o.action.DisplayName, 120), App: app, Effect: string(o.effect), Account: whose(o.account), Agent: AgentFrom(ctx),
-		Reason: o.decision.Reason, Arguments: indented(withoutSecrets(o.args)),
+		Reason: o.decision.Reason, Arguments: indented(without(o.args)),
 	}
 }
 

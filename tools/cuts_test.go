@@ -117,6 +117,23 @@ func TestAResultIsShownInOtherForms(t *testing.T) {
 	}
 }
 
+// Whoever asks for a table gets one in every part.
+func TestTheFormLasts(t *testing.T) {
+	t.Parallel()
+	b := answering(t, `[`+strings.Repeat(`{"id":1,"name":"a name of some length"},`, 200)+`{"id":2}]`)
+	first := b.ok(t, "run_read", `{"action_id":"app.get","max_chars":1000}`)
+	part := b.ok(t, "get_result", fmt.Sprintf(`{"request_id":%q,"as":"table","max_chars":1000}`, first["request_id"]))
+	for range 3 {
+		next, err := json.Marshal(path(part, "next", "arguments"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if part = b.ok(t, "get_result", string(next)); path(part, "data", "columns") == nil || utf8.RuneCountInString(fmt.Sprint(part["data"])) > 1_000 {
+			t.Errorf("%s answers %v", next, part)
+		}
+	}
+}
+
 // All pages of Notion's search, gathered.
 func TestAllPagesAreFollowed(t *testing.T) {
 	t.Parallel()

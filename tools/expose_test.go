@@ -186,8 +186,8 @@ func TestNamesOfExposedTools(t *testing.T) {
 	}
 	taken := func(name string) bool { return name == "app_search" }
 	want := []string{
-		"notion_post_page", "hubspot_get_contact_by_id", "app_list_http_servers_v2", "app_search_", "app_3cx_list", "x_v1_users_id_get_all",
-		"a_get_page_", "a_get_page_", "a_get_page_", "uni_gro_e_zahl", "app", "app_very_longvery_longvery_longve_", "app_very_longvery_longvery_longve_", "app", "x_1st",
+		"notion_post_page", "hubspot_get_contact_by_id", "app_list_http_servers_v2", "app_search_", "app_3cx_list", "x_v1_users_id_get_all_",
+		"a_get_page_", "a_get_page_", "a_get_page_", "uni_gro_e_zahl_", "app", "app_very_longvery_longvery_longve_", "app_very_longvery_longvery_longve_", "app", "x_1st",
 	}
 	got := tools.ToolNames(ids, taken)
 	for i := range ids {

@@ -14,8 +14,9 @@ import (
 const maxExposedName = 40
 
 // exposedNames names the tools of actions, in their order: connector_action in small
-// letters. A name that had to be cut, that two actions would share, or that is taken
-// ends in a hash of the whole id, so it does not depend on the order.
+// letters. A name that had to be cut, that leaves out signs of the id, that two actions
+// would share, or that is taken ends in a hash of the whole id, so it does not depend on
+// the order, and hardly on what else is exposed.
 func exposedNames(list []exposable, taken func(string) bool) []string {
 	names, count := make([]string, len(list)), make(map[string]int, len(list))
 	for i, e := range list {
@@ -25,12 +26,18 @@ func exposedNames(list []exposable, taken func(string) bool) []string {
 	used := make(map[string]bool, len(list))
 	for i, e := range list {
 		name := names[i]
-		for digits := 6; len(name) > maxExposedName || count[name] > 1 || taken(name) || used[name]; digits += 2 {
+		for digits := 6; len(name) > maxExposedName || name == names[i] && strings.ContainsFunc(list[i].id, isOdd) || count[name] > 1 || taken(name) || used[name]; digits += 2 {
 			name = hashedName(names[i], e.id, digits)
 		}
 		names[i], used[name] = name, true
 	}
 	return names
+}
+
+// isOdd reports whether a sign of an id is neither in its tool's name nor one of those
+// that commonly stand between words.
+func isOdd(r rune) bool {
+	return r >= 0x80 || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '.' && r != '-' && r != '_'
 }
 
 // hashedName makes a name distinct.

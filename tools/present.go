@@ -114,6 +114,12 @@ func (c *call) part(view view) (runOut, error) {
 			out.Hint = "There is more: get_result continues it without calling the app again, and shows only what fields names."
 		}
 		out.Next = next("get_result", "request_id", c.id, "cursor", out.NextCursor)
+		if view.as != "" {
+			out.Next.Arguments["as"] = view.as
+		}
+		if view.maxChars != 0 && !c.verbatim { // those of notion_search are not its caller's
+			out.Next.Arguments["max_chars"] = view.maxChars
+		}
 	}
 	return out, nil
 }

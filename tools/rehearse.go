@@ -65,13 +65,10 @@ func (s *Set) rehearse(ctx context.Context, o *order, connectionID string) (any,
 	out.WouldSend = message{
 		Method: strings.ToUpper(o.action.Method), Path: clean(o.action.Path, 400),
 		PathParams: without(o.parts.PathParams), QueryParameters: without(o.parts.QueryParameters),
-		AdditionalHeaders: make(map[string]string, len(o.parts.AdditionalHeaders)), RequestBody: withoutSecrets(o.parts.RequestBody),
+		AdditionalHeaders: make(map[string]string, len(o.parts.AdditionalHeaders)), RequestBody: withoutSecrets(o.parts.RequestBody, false),
 	}
 	for name, value := range o.parts.AdditionalHeaders {
-		if redact.SecretName(name) {
-			value = hidden
-		}
-		out.WouldSend.AdditionalHeaders[name] = value
+		out.WouldSend.AdditionalHeaders[name], _ = withoutSecrets(value, secretName(name)).(string)
 	}
 	return out, nil
 }
@@ -80,30 +77,46 @@ func without(object map[string]any) map[string]any {
 	if object == nil {
 		return nil
 	}
-	clean, _ := withoutSecrets(object).(map[string]any)
+	clean, _ := withoutSecrets(object, false).(map[string]any)
 	return clean
 }
 
-// withoutSecrets is a copy of value in which what has the name of a secret is
-// hidden.
-func withoutSecrets(value any) any {
+// withoutSecrets is a copy of value in which is hidden what looks like a secret, or
+// all text and numbers where value as a whole has the name of one.
+func withoutSecrets(value any, secret bool) any {
 	switch value := value.(type) {
 	case map[string]any:
 		clean := make(map[string]any, len(value))
 		for name, inner := range value {
-			if _, text := inner.(string); text && redact.SecretName(name) {
-				clean[name] = hidden
-				continue
-			}
-			clean[name] = withoutSecrets(inner)
+			clean[name] = withoutSecrets(inner, secret || secretName(name))
 		}
 		return clean
 	case []any:
 		clean := make([]any, len(value))
 		for i, inner := range value {
-			clean[i] = withoutSecrets(inner)
+			clean[i] = withoutSecrets(inner, secret)
 		}
 		return clean
+	case string:
+		if secret {
+			return hidden
+		}
+		var forms *redact.Scrubber // which knows no values
+		return forms.String(value)
+	case bool, nil:
+		return value
+	}
+	if secret {
+		return hidden
 	}
 	return value
+}
+
+// secretName also takes for secrets what is none in a log.
+func secretName(name string) bool {
+	switch strings.ToLower(name) {
+	case "pass", "auth", "credential", "credentials", "pin":
+		return true
+	}
+	return redact.SecretName(name)
 }

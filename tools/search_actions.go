@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog/index"
@@ -112,6 +113,9 @@ func runSearchActions(ctx context.Context, s *Set, in searchActionsIn) (any, err
 		}
 	}
 	connected, hint, err := s.connectionsByConnector(ctx, false)
+	if failed := (*alloy.Error)(nil); errors.As(err, &failed) && failed.Fault == alloy.FaultUpstream {
+		hint, err = "Which apps are connected could not be read just now.", nil // what actions there are is known all the same
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -140,3 +140,15 @@ func TestASearchWithoutAUserStillFinds(t *testing.T) {
 		t.Errorf("%v", answer)
 	}
 }
+
+// Without the list of connections the names that are known are searched all the same.
+func TestASearchWithoutTheConnections(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.fault(t, simulator.Fault{Kind: simulator.FaultStatus, Status: 503, Path: "/users/*/credentials"})
+	b.fault(t, simulator.Fault{Kind: simulator.FaultStatus, Status: 503, Path: "/connectors/*/credentials"})
+	answer := b.ok(t, "search_actions", `{"query":"create a page in Notion"}`)
+	if !strings.Contains(found(answer, "actions")+found(answer, "not_connected"), "notion.post-page") || !strings.Contains(fmt.Sprint(answer["hint"]), "could not be read") {
+		t.Errorf("%v", answer)
+	}
+}

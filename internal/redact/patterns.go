@@ -20,6 +20,8 @@ var (
 	assignedEscapedForm = regexp.MustCompile(`(?i)(?:%[0-9a-f]{2})?([a-z0-9_.-]*(?:token|secret|password|passwd|api[_-]?key))(%3d)((?:[^\s&"'<>#\\%]|%(?:[013-9a-f][0-9a-f]|2[0-57-9a-f]))+)`)
 	// Parameters of an OAuth redirect whose names are too common outside URLs.
 	queryForm = regexp.MustCompile(`(?i)((?:[?&]|%3f|%26|\\u0026)(?:code|state|key|sig|signature)(?:=|%3d|\\u003d))([^\s&"'<>#\\%]+)`)
+	// The password in a URL (RFC 3986, userinfo).
+	userinfoForm = regexp.MustCompile(`(://[^/\s:@"'<>\\?#]*:)([^/\s@"'<>\\?#\[]+)@`)
 	// A header line.
 	headerForm = regexp.MustCompile(`(?i)((?:authorization|x-api-key):[ \t]*(?:[a-z]+ +)?)([^\s"'\\,\[]{6,})`)
 	cookieForm = regexp.MustCompile(`(?i)(cookie:[ \t]*)([^\r\n"'\\]{3,})`)
@@ -47,6 +49,9 @@ func scrubPatterns(text string) string {
 	}
 	if seen&triggerQuery != 0 {
 		text = replaceLast(queryForm, text, always)
+	}
+	if seen&triggerURL != 0 {
+		text = replaceLast(userinfoForm, text, always)
 	}
 	if seen&triggerName == 0 {
 		return text
@@ -125,6 +130,7 @@ const (
 	triggerJWT = 1 << iota
 	triggerScheme
 	triggerQuery
+	triggerURL
 	triggerName
 )
 
@@ -135,6 +141,10 @@ func triggers(text string) int {
 	for i := range len(text) {
 		rest := text[i:]
 		switch text[i] | 0x20 {
+		case ':':
+			if strings.HasPrefix(rest, "://") {
+				seen |= triggerURL
+			}
 		case 'e':
 			if strings.HasPrefix(rest, "eyJ") {
 				seen |= triggerJWT

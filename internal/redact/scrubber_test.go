@@ -74,6 +74,7 @@ func TestScrubberRemovesWhatLooksLikeASecret(t *testing.T) {
 		{"Notion, new", `{"k":"a\nntn_123456789aBcDeF"}`, `{"k":"a\n[redacted]"}`},
 		{"token in a URL", "Get https://x.example/cb?token=abc&a=b: refused", "Get https://x.example/cb?token=[redacted]&a=b: refused"},
 		{"token in a URL in a URL", "?u=https%3A%2F%2Fx%2F%3Ftoken%3Dabc%2Bd%26a%3Db", "?u=https%3A%2F%2Fx%2F%3Ftoken%3D[redacted]%26a%3Db"},
+		{"password in a URL", "clone https://user:abc@x.example/a?b=c@d: refused", "clone https://user:[redacted]@x.example/a?b=c@d: refused"},
 		{"OAuth code", "/oauth/callback?code=abc&state=def", "/oauth/callback?code=[redacted]&state=[redacted]"},
 		{"assignment", "ALLOY_API_KEY=abc", "ALLOY_API_KEY=[redacted]"},
 		{"header line", "authorization: abcdef123", "authorization: [redacted]"},

@@ -86,7 +86,11 @@ func isDestroying(word string) bool {
 		"detach", "disassociate", "dissociate", "evict", "eject", "expel", "discard", "dismiss", "abandon", "demote", "downgrade", "suspend",
 		"refuse", "rescind", "withdraw", "rollback", "revert", "overwrite", "prune", "truncate", "abort", "shutdown", "teardown", "hangup", "takedown",
 		"turnoff", "switchoff", "cutoff", "optout", "optouts", "quarantine", "obliterate", "dedupe", "deduplicate", "rotate", "regenerate", "rekey", "deny", "decline", "del", "rm",
-		"batchdelete", "bulkdelete", "deleteall", "unsend", "forget", "oust", "ban", "unjoin", "factoryreset", "cleanup", "writeoff", "disqualify", "offboard", "flushall", "flushdb", "hdel", "zap", "nullify", "annul", "forfeit", "liquidate", "relinquish", "unhire", "nuke", "reimburse", "depublish", "unenrol", "trashed":
+		"batchdelete", "bulkdelete", "deleteall", "unsend", "forget", "oust", "ban", "unjoin", "factoryreset", "cleanup", "writeoff", "disqualify", "offboard", "flushall", "flushdb", "hdel", "zap", "nullify", "annul", "forfeit", "liquidate", "relinquish", "unhire", "nuke", "reimburse", "depublish", "unenrol", "trashed", "shred", "permadelete",
+		// in other languages
+		"loeschen", "löschen", "loesche", "lösche", "entfernen", "stornieren", "widerrufen", "vernichten", "supprimer", "supprime", "effacer", "annuler", "retirer", "révoquer",
+		"eliminar", "elimina", "borrar", "cancelar", "anular", "revocar", "quitar", "deletar", "apagar", "excluir", "remover", "eliminare", "cancellare", "rimuovere", "annullare",
+		"verwijderen", "verwijder", "wissen", "annuleren", "intrekken", "radera", "slett", "slette", "slet", "usun", "usuń", "anuluj", "poista", "sil", "smazat", "удалить", "отменить", "削除", "删除", "取消":
 		return true
 	}
 	return beginsDestroying(word)
