@@ -53,6 +53,7 @@ func suspicious(text string) bool {
 // oneLine makes text fit for one line of at most limit characters: runs of
 // white space become one space, control and invisible characters vanish.
 func oneLine(text string, limit int) string {
+	text = withoutSequences(text)
 	var b strings.Builder
 	space, n := false, 0
 	for _, r := range text {
@@ -74,6 +75,28 @@ func oneLine(text string, limit int) string {
 		}
 		b.WriteRune(r)
 		n++
+	}
+	return b.String()
+}
+
+// withoutSequences takes out what sets the colours of a terminal or moves its cursor
+// (ECMA-48, CSI): without its escape character the rest would be seen as text.
+func withoutSequences(text string) string {
+	head, rest, found := strings.Cut(text, "\x1b[")
+	if !found {
+		return text
+	}
+	var b strings.Builder
+	b.WriteString(head)
+	for _, part := range strings.Split(rest, "\x1b[") {
+		end := strings.IndexFunc(part, func(r rune) bool { return r < ' ' || r > '?' })
+		if end < 0 {
+			continue // it is cut off
+		}
+		if part[end] >= '@' && part[end] <= '~' {
+			end++
+		}
+		b.WriteString(part[end:])
 	}
 	return b.String()
 }
