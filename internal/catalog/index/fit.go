@@ -1,12 +1,15 @@
 package index
 
+import "slices"
+
 // Below these a hit does something else than what was asked.
 const (
 	leastScore   = 0.2
 	leastContent = 0.15
 	scoreLacking = 0.4
+	scorePlace   = 0.9 // where what is asked for is to go into something that is lacking
 	contentOther = 0.8 // where the query is about other matters
-	leastVerb    = 0.15
+	leastVerb    = 0.45
 	sameThing    = 0.8 // of the best hit's content: about the same thing
 	lookedAt     = 5   // hits that may do what the best one does not
 )
@@ -19,7 +22,9 @@ func (ix *Index) unfit(r *request, found *ranking) bool {
 	case best.score < leastScore,
 		best.content < leastContent && r.hasHead(), // only the verb fits
 		r.foreignMatter && best.content < contentOther,
-		r.lacking && best.score < scoreLacking:
+		r.lacking && best.score < scoreLacking,
+		r.lackingPlace && best.score < scorePlace,
+		r.asks && len(r.clauses) > 0 && !slices.ContainsFunc(r.clauses, func(c clause) bool { return !c.verb }): // "what is 15 % of 2,340?"
 		return true
 	case !ix.decisive(r):
 		return false
@@ -40,11 +45,16 @@ func (ix *Index) decisive(r *request) bool {
 		if !c.verb || c.weight < 1 {
 			continue
 		}
-		if c.literal == "" {
+		if c.literal == "" && len(c.alts) == 0 {
 			return false
 		}
+		for _, a := range c.alts {
+			if a.class == 0 || !ix.lexicon.plain[a.class] {
+				return false
+			}
+		}
 		for _, sense := range ix.lexicon.verbs[c.literal] {
-			if sense.noun || !ix.lexicon.plain[sense.class] {
+			if sense.noun && c.literal != "" && !c.starts {
 				return false
 			}
 		}

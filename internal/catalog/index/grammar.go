@@ -49,11 +49,15 @@ func (p *parser) grammar(word string) {
 	case (word == "and" || word == "or") && p.first && len(p.heads) > 0:
 		p.joined = append(p.joined, p.heads[len(p.heads)-1])
 	case word == "of":
-		if p.role == 1 {
+		if p.role == 1 && len(p.heads) > 0 { // not "all of my channels"
+			if p.relational {
+				p.joined = append(p.joined, p.heads[len(p.heads)-1])
+				return
+			}
 			p.role = weightOf
 		}
 		p.closePhrase()
-	case slices.Contains(relatives(), word) && len(p.out.clauses) > 0:
+	case slices.Contains(relatives(), word) && len(p.out.clauses) > 0, len(p.heads) > 0 && slices.Contains([]string{"i", "we", "you", "he", "she", "they"}, word):
 		p.role = weightRelative
 		p.closePhrase()
 	case slices.Contains(prepositions(), word):
@@ -69,6 +73,44 @@ func (p *parser) closePhrase() {
 	if len(p.heads) > 0 {
 		p.first = false
 	}
+}
+
+// relationals are words for a side of something: "the status of an import" is about the import as much.
+func relationals() []string {
+	return []string{"status", "state", "detail", "details", "info", "information", "list", "progress", "result", "results", "value", "values", "number", "name", "names", "kind", "type", "set", "rest", "data", "overview", "count"}
+}
+
+// given reads what "give" means here, by what follows: one gives somebody a thing, or a thing to
+// somebody, or wants to be given it.
+func (p *parser) given(i int) []alternative {
+	l := p.ix.lexicon
+	one := func(name string, weight float32) alternative {
+		return alternative{class: l.classes[name], weight: weight}
+	}
+	rest := p.tokens[i+1:]
+	if len(rest) > 0 && (rest[0].word == "me" || rest[0].word == "us") {
+		return []alternative{one("get", 1), one("list", 0.8)}
+	}
+	for n, t := range rest {
+		switch {
+		case t.kind == breakTag:
+			return []alternative{one("get", 1), one("add", 0.5), one("assign", 0.5)}
+		case n > 0 && slices.Contains([]string{"a", "an", "another", "some", "new", "more", "extra"}, t.word):
+			p.giving = true
+			return []alternative{one("create", 1), one("add", 1), one("update", 0.9), one("assign", 0.6)}
+		case t.word == "to" && n > 0:
+			return []alternative{one("assign", 1), one("share", 0.8), one("send", 0.7), one("update", 0.5)}
+		}
+	}
+	return []alternative{one("get", 1), one("add", 0.6), one("assign", 0.5)}
+}
+
+// receiver ends the phrase of whom something is given to: what follows is the thing.
+func (p *parser) receiver() {
+	for _, at := range p.heads {
+		p.out.clauses[at].weight *= weightAfter
+	}
+	p.heads, p.joined, p.role, p.first, p.giving = nil, nil, 1, true, false
 }
 
 // verbHere reports whether a word that can be a verb is one at token i.

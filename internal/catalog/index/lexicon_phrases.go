@@ -24,7 +24,12 @@ func (l *lexicon) readNoun(line string) error {
 			return err
 		}
 		for phrase := range strings.SplitSeq(left, ",") {
-			l.addNoun(l.stems(phrase), clauses, !replace)
+			words := l.stems(phrase)
+			if phrase = fold(strings.TrimSpace(phrase)); len(words) == 1 && strings.HasSuffix(phrase, "ed") && words[0] != phrase {
+				l.exact[phrase] = &rule{words: words, clauses: clauses, literal: 1}
+				continue
+			}
+			l.addNoun(words, clauses, !replace)
 		}
 		return nil
 	}

@@ -16,6 +16,7 @@ type clause struct {
 	loose   bool // a name, a date: says little of which action is meant
 	unknown bool // no word of it is known to the lexicon or the index
 	other   bool // a word of other matters than business apps
+	starts  bool // a verb that begins the query
 	thing   bool // something that business apps have
 }
 
@@ -27,6 +28,8 @@ type request struct {
 	one     bool // of one thing, as in "a page"
 	// What it is about is none of the apps' matter, or nothing that the searched apps have.
 	foreignMatter, lacking bool
+	// What it is to be put into is nothing that the searched apps have.
+	lackingPlace bool
 }
 
 // The weight of what stands where in a sentence.
@@ -36,11 +39,14 @@ const (
 	weightAfter    = 0.6  // after "in", "for", "with" …
 	weightRelative = 0.45 // after "that", "because" …
 	weightLoose    = 0.15
+	weightTold     = 0.5 // what a question says was done
 	weightWeak     = 0.3
 	weightMinor    = 0.3 // a verb that is not the first
 	weightSplit    = 0.9
 	weightLeftover = 0.6
+	weightPointed  = 0.7 // the same, where the second half says "it"
 	weightContext  = 0.4 // what the first half of the query is about, for the second
+	weightLastWord = 0.6 // of a phrase that no rule is about
 	weightImplied  = 0.7 // what a verb implies: one sends a message
 	// "associate" may be the verb of an action that is called an association
 	weightVerbAsThing = 1.5
@@ -56,6 +62,14 @@ type parser struct {
 	verbs  int
 	heads  []int // clauses of the first noun phrase
 	joined []int // those of them before an "and"
+	// relational is set while the last noun is a side of what follows, giving while the thing that
+	// is given to somebody has not come yet.
+	relational, giving bool
+
+	how   bool  // "how do I" do what the verb says
+	asked []int // clauses of what a question says was done, as in "what did I bookmark?"
+	// foreignText is set where the query is not English: a word that nobody knows may be anything.
+	foreignText bool
 }
 
 // parse reads the tokens of one part of a query.
@@ -74,8 +88,12 @@ func (p *parser) question() {
 		p.out.states = p.out.states || slices.Contains([]string{"should", "must", "needs", "need", "wants", "now", "again", "anymore", "longer"}, t.word)
 	}
 	for _, t := range p.tokens {
-		if t.kind == plain {
+		p.foreignText = p.foreignText || t.foreign != nil || t.small
+	}
+	for i, t := range p.tokens {
+		if t.kind == plain && !t.app {
 			p.out.asks = slices.Contains(questions(), t.word) && !t.foreignly()
+			p.how = t.word == "how" && i+1 < len(p.tokens) && slices.Contains([]string{"do", "to", "can", "could", "would", "should", "does"}, p.tokens[i+1].word)
 			return
 		}
 	}
@@ -132,6 +150,7 @@ func (p *parser) addVerb(c clause) {
 }
 
 func (p *parser) addNoun(c clause) {
+	p.relational = false
 	if p.first && p.role == 1 {
 		p.heads = append(p.heads, len(p.out.clauses))
 	}
@@ -153,21 +172,48 @@ func (p *parser) word(i int) int {
 		return i + 1
 	}
 	l := p.ix.lexicon
-	if senses := l.verb(t.word, t.stem); len(senses) > 0 && p.verbHere(i, senses) {
-		c := clause{verb: true, weight: 1, literal: t.stem}
+	senses := l.verb(t.word, t.stem)
+	if len(senses) > 0 && p.verbHere(i, senses) {
+		if p.told(i) {
+			p.tell(t)
+			return i + 1
+		}
+		c := clause{verb: true, weight: 1, literal: t.stem, starts: p.previous(i) == ""}
 		for _, sense := range senses {
 			c.alts = append(c.alts, alternative{class: sense.class, weight: 1})
+		}
+		if t.word == "give" {
+			c.alts, c.literal = p.given(i), ""
 		}
 		p.addVerb(c)
 		p.verbAsThing(t.stem, senses[0].class)
 		return i + 1
+	}
+	if p.giving && len(p.heads) > 0 && slices.Contains([]string{"a", "an", "another", "some", "new", "more", "extra"}, t.word) {
+		p.receiver()
 	}
 	if l.stops[t.word] && l.singles[t.stem] == nil {
 		p.grammar(t.word)
 		return i + 1
 	}
 	p.noun(i)
+	p.relational = slices.Contains(relationals(), t.word)
 	return i + 1
+}
+
+// told reports whether the verb at token i only says what somebody did whom a question is about.
+func (p *parser) told(i int) bool {
+	if !p.out.asks || p.how {
+		return false
+	}
+	return slices.ContainsFunc(p.tokens[:i], func(t token) bool { return t.kind == plain && !t.app })
+}
+
+// tell adds such a verb: the name of the action may speak of what was done.
+func (p *parser) tell(t *token) {
+	p.asked = append(p.asked, len(p.out.clauses))
+	p.add(clause{weight: weightTold, alts: p.ix.alternatives(t.stem)})
+	p.closePhrase()
 }
 
 // noun adds a word that says what the query is about.
@@ -180,7 +226,11 @@ func (p *parser) noun(i int) {
 		p.add(clause{alts: p.ix.alternatives(t.stem), weight: p.role * weightWeak, loose: true})
 		return
 	}
-	if single := l.singles[t.stem]; single != nil && (!t.capital || p.lower(t)) {
+	single := l.exact[t.word]
+	if single == nil {
+		single = l.singles[t.stem]
+	}
+	if single != nil && (!t.capital || p.lower(t)) {
 		c.thing = true
 		p.single(single, c)
 		return
@@ -199,6 +249,8 @@ func (p *parser) noun(i int) {
 		c.loose = true
 	case t.capital && !known, t.capital && !l.words[t.word] && len(l.verbs[t.stem]) == 0 && !t.corrected && !p.important(c.alts):
 		c.weight, c.loose = weightLoose, true
+	case !known && p.foreignText:
+		c.weight, c.loose, c.unknown = weightLoose, true, true
 	case !known:
 		c.unknown = true
 	}
@@ -242,12 +294,12 @@ func (p *parser) foreign(t *token) {
 			continue
 		}
 		words := p.ix.lexicon.stemsOnly(english)
-		alts := []alternative{{terms: words, weight: 1}}
-		if len(words) == 1 {
-			alts = p.ix.alternatives(words[0])
-		}
+		alts := p.ix.meaning(words)
 		if noun == nil {
-			noun = &clause{weight: 1, plural: false}
+			noun = &clause{weight: p.role, thing: len(words) == 1 && p.ix.lexicon.singles[words[0]] != nil}
+			if t.adjunct {
+				noun.weight = min(noun.weight, weightAfter)
+			}
 		}
 		noun.alts = append(noun.alts, alts...)
 	}
@@ -256,9 +308,36 @@ func (p *parser) foreign(t *token) {
 		p.verbAsThing(verb.literal, verb.alts[0].class)
 		return
 	}
-	if noun != nil {
+	switch {
+	case noun == nil:
+	case t.adjunct:
+		p.add(*noun)
+	default:
 		p.addNoun(*noun)
 	}
+}
+
+// meaning is what a phrase of the lexicon's own stands for.
+func (ix *Index) meaning(words []string) []alternative {
+	if len(words) == 1 {
+		return ix.alternatives(words[0])
+	}
+	alts := []alternative{{terms: words, weight: 1}}
+	for _, r := range ix.lexicon.rules[words[0]] {
+		if !slices.Equal(r.words, words) {
+			continue
+		}
+		for _, clause := range r.clauses {
+			if len(clause) > 0 && clause[0].class == 0 {
+				return append(alts, clause...)
+			}
+		}
+	}
+	for _, a := range ix.alternatives(words[len(words)-1]) {
+		a.weight *= weightLastWord
+		alts = append(alts, a)
+	}
+	return alts
 }
 
 // stemsOnly is stems for words that the lexicon has read already.
@@ -316,9 +395,27 @@ func (p *parser) implied() {
 	}
 }
 
+// verbsAsThings takes the verbs after the first for what a query is about that names nothing
+// else, as "list approved requests" does.
+func (p *parser) verbsAsThings() {
+	if len(p.heads) > 0 || p.verbs < 2 {
+		return
+	}
+	for i, n := 0, len(p.out.clauses); i < n; i++ {
+		if c := &p.out.clauses[i]; c.verb && c.weight < 1 && c.literal != "" && p.ix.things[c.literal] {
+			p.heads = append(p.heads, len(p.out.clauses))
+			p.add(clause{weight: 1, alts: p.ix.alternatives(c.literal)})
+		}
+	}
+}
+
 // finish says what the query is about, and that a question reads.
 func (p *parser) finish() {
 	l := p.ix.lexicon
+	if len(p.heads) == 0 && len(p.asked) > 0 {
+		p.heads = p.asked[:1]
+	}
+	p.verbsAsThings()
 	if len(p.heads) > 0 {
 		for _, at := range append(p.joined, p.heads[len(p.heads)-1]) {
 			head := &p.out.clauses[at]

@@ -68,7 +68,7 @@ func (p *parser) apply(r *rule, at []int) {
 			continue
 		}
 		verb := alts[0].class != 0
-		c := clause{alts: alts, verb: verb, weight: p.role, plural: plural && !verb}
+		c := clause{alts: alts, verb: verb, weight: p.role, plural: plural && !verb, thing: !verb && !says}
 		if verb {
 			c.weight = 1
 			p.addVerb(c)

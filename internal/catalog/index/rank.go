@@ -71,12 +71,20 @@ func (ix *Index) missing(r *request, candidates []int32, weights []float32) floa
 			missing += weights[i]
 			r.foreignMatter = r.foreignMatter || c.other && c.head
 			r.lacking = r.lacking || c.thing && c.head
+			r.lackingPlace = r.lackingPlace || c.thing && !c.head && c.weight >= weightAfter && r.puts(ix.lexicon)
 		}
 	}
 	if sum == 0 {
 		return 0
 	}
 	return missing / sum
+}
+
+// puts reports whether the request puts one thing into another.
+func (r *request) puts(l *lexicon) bool {
+	return slices.ContainsFunc(r.clauses, func(c clause) bool {
+		return c.verb && c.weight >= 1 && slices.ContainsFunc(c.alts, func(a alternative) bool { return a.class != 0 && l.puts[a.class] })
+	})
 }
 
 // leastMatch is what makes a document be about a word at all.

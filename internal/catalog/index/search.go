@@ -78,11 +78,35 @@ func (ix *Index) search(q Query) Answer {
 		inherited = apps
 		request := ix.parse(part)
 		about := request.heads()
-		request.clauses = append(request.clauses, context...)
+		request.clauses = append(request.clauses, request.inContext(context, part)...)
+		if len(about) == 0 {
+			about = context
+		}
 		context = about
 		answers = append(answers, ix.find(&request, scope{query: &q, named: apps, missing: missing}))
 	}
 	return combine(answers, limit)
+}
+
+// inContext is what the part before was about, as it matters to this one: it is the object
+// where the part has none of its own, and matters much where the part points at it.
+func (r *request) inContext(context []clause, part []token) []clause {
+	context = slices.Clone(context)
+	object := !r.hasHead()
+	points := slices.ContainsFunc(part, func(t token) bool { return slices.Contains(pronouns(), t.word) })
+	for i := range context {
+		switch c := &context[i]; {
+		case object:
+			c.head, c.loose, c.weight = true, false, weightHead
+		case points:
+			c.weight = weightPointed
+		}
+	}
+	return context
+}
+
+func pronouns() []string {
+	return []string{"it", "its", "them", "their", "they", "him", "his", "her", "she", "he", "there", "those", "these", "one"}
 }
 
 // heads are what a request is about, as it matters to the next one.
