@@ -6,12 +6,14 @@ import "slices"
 const (
 	leastScore   = 0.2
 	leastContent = 0.15
-	scoreLacking = 0.4
-	scorePlace   = 0.9 // where what is asked for is to go into something that is lacking
-	contentOther = 0.8 // where the query is about other matters
-	leastVerb    = 0.45
-	sameThing    = 0.8 // of the best hit's content: about the same thing
-	lookedAt     = 5   // hits that may do what the best one does not
+	scoreLacking = 0.43
+	// Where nobody knows what it is about, as in "send a fax".
+	scoreStrange, missingStrange = 0.53, 0.7
+	scorePlace                   = 0.9 // where what is asked for is to go into something that is lacking
+	contentOther                 = 0.8 // where the query is about other matters
+	leastVerb                    = 0.45
+	sameThing                    = 0.8 // of the best hit's content: about the same thing
+	lookedAt                     = 5   // hits that may do what the best one does not
 )
 
 // unfit reports whether even the best hits do something else than what was asked. Words that
@@ -24,6 +26,7 @@ func (ix *Index) unfit(r *request, found *ranking) bool {
 		r.foreignMatter && best.content < contentOther,
 		r.lacking && best.score < scoreLacking,
 		r.lackingPlace && best.score < scorePlace,
+		r.strange() && found.missing >= missingStrange && best.score < scoreStrange && ix.decisive(r),
 		r.asks && len(r.clauses) > 0 && !slices.ContainsFunc(r.clauses, func(c clause) bool { return !c.verb }): // "what is 15 % of 2,340?"
 		return true
 	case !ix.decisive(r):
@@ -45,7 +48,7 @@ func (ix *Index) decisive(r *request) bool {
 		if !c.verb || c.weight < 1 {
 			continue
 		}
-		if c.literal == "" && len(c.alts) == 0 {
+		if c.literal == "" && !c.phrasal {
 			return false
 		}
 		for _, a := range c.alts {
@@ -61,4 +64,9 @@ func (ix *Index) decisive(r *request) bool {
 		return true
 	}
 	return false
+}
+
+// strange reports whether the request is about something that nobody knows.
+func (r *request) strange() bool {
+	return slices.ContainsFunc(r.clauses, func(c clause) bool { return c.head && c.unknown })
 }

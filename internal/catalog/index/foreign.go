@@ -72,10 +72,20 @@ func (ix *Index) knows(t *token, foreign bool) bool {
 			return false
 		}
 	}
-	if l.stops[t.word] || l.weak[t.word] || l.words[t.word] || l.others[t.word] || len(l.verbs[t.stem]) > 0 || l.singles[t.stem] != nil {
+	if l.stops[t.word] || l.weak[t.word] || l.words[t.word] || l.others[t.word] || l.spelled[t.word] || len(l.verbs[t.stem]) > 0 || l.singles[t.stem] != nil {
 		return true
 	}
-	return ix.words.known[t.word] || ix.hasTerm(t.stem)
+	return ix.words.known[t.word] || ix.hasTerm(t.stem) || l.inflected(t.word)
+}
+
+// inflected reports whether a word is one that is spelt right with an ending.
+func (l *lexicon) inflected(word string) bool {
+	for _, ending := range []string{"s", "es", "d", "ed", "ing", "ly", "er", "n't"} {
+		if own, ok := strings.CutSuffix(word, ending); ok && (l.spelled[own] || l.words[own] && len(own) > 3) {
+			return true
+		}
+	}
+	return false
 }
 
 func (ix *Index) hasTerm(stem string) bool {

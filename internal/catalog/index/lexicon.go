@@ -30,7 +30,8 @@ type alternative struct {
 type rule struct {
 	words   []string
 	clauses [][]alternative
-	literal int // words that are no gap
+	literal int  // words that are no gap
+	phrasal bool // a verb of several words, as "set up"
 }
 
 const maxGap = 4
@@ -59,6 +60,7 @@ type lexicon struct {
 	foreignly      map[string]uint32               // words that tell that a text is not English: of which languages, as bits
 	words          map[string]bool                 // English words that the lexicon itself uses
 	others         map[string]bool                 // English words of other matters
+	spelled        map[string]bool                 // English words that are no typos
 	apps           []knownApp
 	kinds          []appKind
 	plain          map[class]bool          // classes that no other can stand for
@@ -84,13 +86,13 @@ func readLexicon() (*lexicon, error) {
 	l := &lexicon{
 		classes: map[string]class{}, spelt: map[string]string{}, others: map[string]bool{}, verbs: map[string][]verbSense{}, rules: map[string][]*rule{}, singles: map[string]*rule{}, exact: map[string]*rule{},
 		stops: map[string]bool{}, weak: map[string]bool{}, foreign: map[string][]string{}, prefixes: map[string][]string{},
-		foreignly: map[string]uint32{}, foreignPhrases: map[string][]*foreignPhrase{}, words: map[string]bool{}, implied: map[class][]alternative{}, plain: map[class]bool{}, basic: map[class]bool{}, puts: map[class]bool{},
+		foreignly: map[string]uint32{}, foreignPhrases: map[string][]*foreignPhrase{}, words: map[string]bool{}, implied: map[class][]alternative{}, plain: map[class]bool{}, basic: map[class]bool{}, puts: map[class]bool{}, spelled: map[string]bool{},
 	}
 	for _, file := range []struct {
 		name string
 		read func(line string) error
 	}{
-		{"stop", l.readStop}, {"verbs", l.readVerbs}, {"kin", l.readKin}, {"nouns", l.readNoun}, {"foreign_grammar", l.readForeign}, {"foreign", l.readForeign}, {"foreign_words", l.readForeign}, {"foreign_nouns", l.readForeign}, {"apps", l.readApp}, {"other", l.readOther}, {"categories", l.readKind},
+		{"stop", l.readStop}, {"verbs", l.readVerbs}, {"kin", l.readKin}, {"nouns", l.readNoun}, {"nouns_everyday", l.readNoun}, {"nouns_things", l.readNoun}, {"foreign_grammar", l.readForeign}, {"foreign", l.readForeign}, {"foreign_words", l.readForeign}, {"foreign_nouns", l.readForeign}, {"apps", l.readApp}, {"other", l.readOther}, {"spelled", l.readSpelled}, {"categories", l.readKind},
 	} {
 		content, err := lexiconFiles.ReadFile("lexicon/" + file.name + ".txt")
 		if err != nil {
@@ -163,6 +165,13 @@ func (l *lexicon) readOther(line string) error {
 	return nil
 }
 
+func (l *lexicon) readSpelled(line string) error {
+	for word := range strings.FieldsSeq(line) {
+		l.spelled[word] = true
+	}
+	return nil
+}
+
 func (l *lexicon) classOf(name string) class {
 	if c, ok := l.classes[name]; ok {
 		return c
@@ -211,9 +220,9 @@ func (l *lexicon) readVerbs(line string) error {
 			continue
 		}
 		verb := [][]alternative{{{class: c, weight: 1}}}
-		l.addRule(stems, verb)
+		l.addRule(stems, verb).phrasal = true
 		if len(stems) == 2 && slices.Contains(particles(), stems[1]) {
-			l.addRule([]string{stems[0], "", stems[1]}, verb)
+			l.addRule([]string{stems[0], "", stems[1]}, verb).phrasal = true
 		}
 	}
 	return nil

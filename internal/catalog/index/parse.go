@@ -16,6 +16,7 @@ type clause struct {
 	loose   bool // a name, a date: says little of which action is meant
 	unknown bool // no word of it is known to the lexicon or the index
 	other   bool // a word of other matters than business apps
+	phrasal bool // a verb of several words
 	starts  bool // a verb that begins the query
 	thing   bool // something that business apps have
 }

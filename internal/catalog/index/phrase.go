@@ -70,7 +70,7 @@ func (p *parser) apply(r *rule, at []int) {
 		verb := alts[0].class != 0
 		c := clause{alts: alts, verb: verb, weight: p.role, plural: plural && !verb, thing: !verb && !says}
 		if verb {
-			c.weight = 1
+			c.weight, c.phrasal = 1, r.phrasal
 			p.addVerb(c)
 			continue
 		}
