@@ -48,7 +48,7 @@ func (ix *Index) decisive(r *request) bool {
 		if !c.verb || c.weight < 1 {
 			continue
 		}
-		if c.literal == "" && !c.phrasal {
+		if !c.starts && !c.phrasal || i > 0 && !c.starts {
 			return false
 		}
 		for _, a := range c.alts {

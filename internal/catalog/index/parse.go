@@ -188,6 +188,9 @@ func (p *parser) word(i int) int {
 		}
 		p.addVerb(c)
 		p.verbAsThing(t.stem, senses[0].class)
+		if undone, ok := strings.CutPrefix(t.stem, "un"); ok {
+			p.verbAsThing(undone, senses[0].class) // one unpins a pin
+		}
 		return i + 1
 	}
 	if p.giving && len(p.heads) > 0 && slices.Contains([]string{"a", "an", "another", "some", "new", "more", "extra"}, t.word) {
