@@ -31,6 +31,7 @@ type rule struct {
 	words   []string
 	clauses [][]alternative
 	literal int  // words that are no gap
+	own     bool // it means a thing that nothing else can stand for
 	phrasal bool // a verb of several words, as "set up"
 }
 
@@ -92,7 +93,7 @@ func readLexicon() (*lexicon, error) {
 		name string
 		read func(line string) error
 	}{
-		{"stop", l.readStop}, {"verbs", l.readVerbs}, {"kin", l.readKin}, {"nouns", l.readNoun}, {"nouns_everyday", l.readNoun}, {"nouns_things", l.readNoun}, {"foreign_grammar", l.readForeign}, {"foreign", l.readForeign}, {"foreign_words", l.readForeign}, {"foreign_nouns", l.readForeign}, {"apps", l.readApp}, {"other", l.readOther}, {"spelled", l.readSpelled}, {"categories", l.readKind},
+		{"stop", l.readStop}, {"verbs", l.readVerbs}, {"kin", l.readKin}, {"nouns", l.readNoun}, {"nouns_everyday", l.readNoun}, {"nouns_things", l.readThing}, {"foreign_grammar", l.readForeign}, {"foreign", l.readForeign}, {"foreign_words", l.readForeign}, {"foreign_nouns", l.readForeign}, {"apps", l.readApp}, {"other", l.readOther}, {"spelled", l.readSpelled}, {"categories", l.readKind},
 	} {
 		content, err := lexiconFiles.ReadFile("lexicon/" + file.name + ".txt")
 		if err != nil {
@@ -161,6 +162,25 @@ func (l *lexicon) readKind(line string) error {
 func (l *lexicon) readOther(line string) error {
 	for word := range strings.FieldsSeq(line) {
 		l.others[word] = true
+	}
+	return nil
+}
+
+// readThing reads what readNoun does, of things that nothing else can stand for.
+func (l *lexicon) readThing(line string) error {
+	if err := l.readNoun(line); err != nil {
+		return err
+	}
+	left, _, _ := strings.Cut(line, ">")
+	for phrase := range strings.SplitSeq(left, ",") {
+		words := trimGaps(l.stems(phrase))
+		if len(words) == 1 {
+			l.singles[words[0]].own = true
+			continue
+		}
+		for _, r := range l.rules[words[0]] {
+			r.own = r.own || slices.Equal(r.words, words)
+		}
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ type clause struct {
 	other   bool // a word of other matters than business apps
 	phrasal bool // a verb of several words
 	starts  bool // a verb that begins the query
+	own     bool // a thing that nothing else can stand for
 	thing   bool // something that business apps have
 }
 
@@ -29,6 +30,7 @@ type request struct {
 	one     bool // of one thing, as in "a page"
 	// What it is about is none of the apps' matter, or nothing that the searched apps have.
 	foreignMatter, lacking bool
+	lackingOwn             bool // the same, of a thing that nothing else can stand for
 	// What it is to be put into is nothing that the searched apps have.
 	lackingPlace bool
 }
@@ -224,7 +226,7 @@ func (p *parser) tell(t *token) {
 func (p *parser) noun(i int) {
 	t := &p.tokens[i]
 	l := p.ix.lexicon
-	c := clause{weight: p.role, plural: isPlural(t.word), other: l.others[t.word] && l.singles[t.stem] == nil}
+	c := clause{weight: p.role, plural: isPlural(t.word), other: (l.others[t.word] || l.others[strings.TrimSuffix(t.word, "s")]) && l.singles[t.stem] == nil}
 	if l.weak[t.word] && p.first && len(p.heads) > 0 {
 		// "a company record" is a company.
 		p.add(clause{alts: p.ix.alternatives(t.stem), weight: p.role * weightWeak, loose: true})

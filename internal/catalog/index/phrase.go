@@ -68,7 +68,7 @@ func (p *parser) apply(r *rule, at []int) {
 			continue
 		}
 		verb := alts[0].class != 0
-		c := clause{alts: alts, verb: verb, weight: p.role, plural: plural && !verb, thing: !verb && !says}
+		c := clause{alts: alts, verb: verb, weight: p.role, plural: plural && !verb, thing: !verb && !says && r.own, own: !verb && r.own}
 		if verb {
 			c.weight, c.phrasal = 1, r.phrasal
 			p.addVerb(c)
@@ -107,7 +107,7 @@ func (p *parser) single(r *rule, like clause) {
 			continue
 		}
 		c := like
-		c.alts = alts
+		c.alts, c.own = alts, r.own
 		if alts[0].class != 0 {
 			c.verb, c.weight = true, 1
 			p.addVerb(c)

@@ -70,7 +70,8 @@ func (ix *Index) missing(r *request, candidates []int32, weights []float32) floa
 		}) {
 			missing += weights[i]
 			r.foreignMatter = r.foreignMatter || c.other && c.head
-			r.lacking = r.lacking || c.thing && c.head
+			r.lacking = r.lacking || c.thing && c.head && !c.own && r.orders()
+			r.lackingOwn = r.lackingOwn || c.own && c.head
 			r.lackingPlace = r.lackingPlace || c.thing && !c.head && c.weight >= weightAfter && r.puts(ix.lexicon)
 		}
 	}
@@ -79,6 +80,9 @@ func (ix *Index) missing(r *request, candidates []int32, weights []float32) floa
 	}
 	return missing / sum
 }
+
+// orders reports whether the request begins with what to do.
+func (r *request) orders() bool { return r.clauses[0].verb && r.clauses[0].weight >= 1 }
 
 // puts reports whether the request puts one thing into another.
 func (r *request) puts(l *lexicon) bool {
