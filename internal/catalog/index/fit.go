@@ -13,8 +13,9 @@ const (
 	scorePlace                   = 0.9 // where what is asked for is to go into something that is lacking
 	contentOther                 = 0.8 // where the query is about other matters
 	leastVerb                    = 0.45
-	leastOther   = 0.3 // where the verb may mean several things
+	leastOther                   = 0.3 // where the verb may mean several things
 	sameThing                    = 0.8 // of the best hit's content: about the same thing
+	likeThing                    = 0.5 // about a like thing
 	lookedAt                     = 5   // hits that may do what the best one does not
 )
 
@@ -30,15 +31,18 @@ func (ix *Index) unfit(r *request, found *ranking) bool {
 		r.lackingOwn && best.score < scoreOwn,
 		r.lackingPlace && best.score < scorePlace,
 		r.strange() && found.missing >= missingStrange && best.score < scoreStrange && ix.decisive(r),
-		r.asks && len(r.clauses) > 0 && !slices.ContainsFunc(r.clauses, func(c clause) bool { return !c.verb }): // "what is 15 % of 2,340?"
+		r.numbers && !slices.ContainsFunc(r.clauses, func(c clause) bool { return !c.verb }): // "what is 15 % of 2,340?"
 		return true
 	}
-	least := ix.leastVerb(r)
-	if least == 0 {
+	least, same := ix.leastVerb(r), float32(sameThing)
+	switch least {
+	case 0:
 		return false
+	case leastOther:
+		same = likeThing
 	}
 	for _, h := range found.hits[:min(len(found.hits), lookedAt)] {
-		if h.verb >= least && h.content >= sameThing*best.content {
+		if h.verb >= least && h.content >= same*best.content {
 			return false
 		}
 	}

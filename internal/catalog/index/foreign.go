@@ -3,6 +3,7 @@ package index
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -42,6 +43,10 @@ func (ix *Index) translate(tokens []token) []token {
 			t.foreign = english
 			continue
 		}
+		if i == 0 && namesSomebody(tokens) {
+			t.capital = true
+			continue
+		}
 		if foreign && language >= 0 || t.capital && !foreign && corrected > 0 || corrected >= maxCorrected {
 			continue
 		}
@@ -58,6 +63,13 @@ func (ix *Index) translate(tokens []token) []token {
 		}
 	}
 	return tokens
+}
+
+// namesSomebody reports whether the first word is written with a capital and something is said of it,
+// as in "Lena should take over".
+func namesSomebody(tokens []token) bool {
+	return len(tokens) > 1 && len(tokens[0].raw) > 0 && unicode.IsUpper([]rune(tokens[0].raw)[0]) &&
+		slices.Contains([]string{"is", "was", "has", "had", "should", "wants", "needs", "got", "does", "doesn", "will", "must", "would", "left", "joined", "s", "can", "may", "made", "said", "says", "told", "asked", "asks", "went", "came", "moved", "changed", "no", "just", "complains"}, tokens[1].word)
 }
 
 // knows reports whether a word needs no help.

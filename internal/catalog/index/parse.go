@@ -27,6 +27,7 @@ type request struct {
 	clauses []clause
 	asks    bool // a question: it reads
 	states  bool // it says how things are or should be: something is to change
+	numbers bool // it asks for something about numbers
 	one     bool // of one thing, as in "a page"
 	// What it is about is none of the apps' matter, or nothing that the searched apps have.
 	foreignMatter, lacking bool
@@ -91,6 +92,7 @@ func (p *parser) question() {
 		p.out.states = p.out.states || slices.Contains([]string{"should", "must", "needs", "need", "wants", "now", "again", "anymore", "longer"}, t.word)
 	}
 	for _, t := range p.tokens {
+		p.out.numbers = p.out.numbers || t.kind == number
 		p.foreignText = p.foreignText || t.foreign != nil || t.small
 	}
 	for i, t := range p.tokens {

@@ -69,6 +69,9 @@ func (p *parser) apply(r *rule, at []int) {
 		}
 		verb := alts[0].class != 0
 		c := clause{alts: alts, verb: verb, weight: p.role, plural: plural && !verb, thing: !verb && !says && r.own, own: !verb && r.own}
+		if verb && p.told(at[0]) && !p.reads(alts) {
+			continue // "what have we written down" does not write
+		}
 		if verb {
 			c.weight, c.phrasal = 1, r.phrasal
 			p.addVerb(c)
@@ -82,6 +85,14 @@ func (p *parser) apply(r *rule, at []int) {
 	if len(at) > 1 {
 		p.leftovers(r, at)
 	}
+}
+
+// reads reports whether any of the classes looks something up.
+func (p *parser) reads(alts []alternative) bool {
+	l := p.ix.lexicon
+	return slices.ContainsFunc(alts, func(a alternative) bool {
+		return slices.ContainsFunc([]string{"get", "list", "search", "report", "count", "track", "validate", "compare", "calculate", "test"}, func(name string) bool { return a.class == l.classes[name] })
+	})
 }
 
 // leftovers adds the nouns of a phrase that its meaning does not mention.
