@@ -125,12 +125,12 @@ func (ix *Index) looksForeign(tokens []token) (language int, is bool) {
 			}
 		}
 		switch {
+		case l.foreignly[t.word] != 0 && !l.stops[t.word] && !l.weak[t.word] && !l.words[t.word]:
+			foreign += 2
 		case l.stops[t.word] || l.weak[t.word] || l.words[t.word] || l.others[t.word]:
 			if len(t.word) > 1 && l.foreignly[t.word] == 0 {
 				english++
 			}
-		case l.foreignly[t.word] != 0:
-			foreign += 2
 		default:
 			if _, sure := l.english(t.word); sure {
 				foreign++

@@ -64,6 +64,10 @@ func (p *parser) grammar(word string) {
 		if len(p.heads) == 0 {
 			return // "look for a page": what follows is the object
 		}
+		if p.relational && p.role == 1 && (word == "for" || word == "on" || word == "in") {
+			p.joined = append(p.joined, p.heads[len(p.heads)-1])
+			return
+		}
 		p.role = min(p.role, weightAfter)
 		p.closePhrase()
 	}
@@ -77,7 +81,7 @@ func (p *parser) closePhrase() {
 
 // relationals are words for a side of something: "the status of an import" is about the import as much.
 func relationals() []string {
-	return []string{"status", "state", "detail", "details", "info", "information", "list", "progress", "result", "results", "value", "values", "number", "name", "names", "kind", "type", "set", "rest", "data", "overview", "count"}
+	return []string{"status", "state", "detail", "details", "info", "information", "list", "progress", "result", "results", "value", "values", "number", "name", "names", "kind", "type", "set", "rest", "data", "overview", "count", "priority", "amount", "date", "description", "title", "subject", "summary", "price", "address", "size", "weight", "birthday", "owner", "assignee", "label"}
 }
 
 // given reads what "give" means here, by what follows: one gives somebody a thing, or a thing to

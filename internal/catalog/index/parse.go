@@ -51,6 +51,7 @@ const (
 	weightPointed  = 0.7 // the same, where the second half says "it"
 	weightContext  = 0.4 // what the first half of the query is about, for the second
 	weightLastWord = 0.6 // of a phrase that no rule is about
+	weightSomebody = 0.5
 	weightImplied  = 0.7 // what a verb implies: one sends a message
 	// "associate" may be the verb of an action that is called an association
 	weightVerbAsThing = 1.5
@@ -206,7 +207,15 @@ func (p *parser) word(i int) int {
 	}
 	p.noun(i)
 	p.relational = slices.Contains(relationals(), t.word)
+	p.side(t.word)
 	return i + 1
+}
+
+// side takes for the object too what the last noun is a side of, as in "the contact's phone number".
+func (p *parser) side(word string) {
+	if n := len(p.heads); n > 1 && p.heads[n-1] == len(p.out.clauses)-1 && slices.Contains(relationals(), word) {
+		p.joined = append(p.joined, p.heads[n-2])
+	}
 }
 
 // told reports whether the verb at token i only says what somebody did whom a question is about.
@@ -291,30 +300,41 @@ func (p *parser) known(alts []alternative) bool {
 	})
 }
 
-// foreign adds what the English of a foreign word says.
+// foreign adds what the English of a foreign word says: "!verb", a thing, or both with a "+" between.
 func (p *parser) foreign(t *token) {
 	var noun *clause
 	verb := clause{verb: true, weight: 1}
+	both := false
 	for _, english := range t.foreign {
-		if name, ok := strings.CutPrefix(english, "!"); ok {
-			verb.alts = append(verb.alts, alternative{class: p.ix.lexicon.classes[name], weight: 1})
-			verb.literal = stem(name)
-			continue
+		name, thing, joined := strings.Cut(english, "+")
+		both = both || joined
+		if class, ok := strings.CutPrefix(name, "!"); ok {
+			verb.alts = append(verb.alts, alternative{class: p.ix.lexicon.classes[class], weight: 1})
+			verb.literal = stem(class)
+			if !joined {
+				continue
+			}
+			name = thing
 		}
-		words := p.ix.lexicon.stemsOnly(english)
-		alts := p.ix.meaning(words)
+		words := p.ix.lexicon.stemsOnly(name)
 		if noun == nil {
 			noun = &clause{weight: p.role, thing: len(words) == 1 && p.ix.lexicon.singles[words[0]] != nil}
 			if t.adjunct {
 				noun.weight = min(noun.weight, weightAfter)
 			}
 		}
-		noun.alts = append(noun.alts, alts...)
+		noun.alts = append(noun.alts, p.ix.meaning(words)...)
 	}
-	if len(verb.alts) > 0 && (noun == nil || p.verbs == 0 && len(p.out.clauses) == 0) {
+	if len(verb.alts) > 0 && (both || noun == nil || p.verbs == 0 && len(p.out.clauses) == 0) {
+		if later := stem(verb.literal); p.verbs > 0 && !both && p.ix.things[later] && !p.ix.lexicon.basic[verb.alts[0].class] {
+			p.addNoun(clause{weight: p.role, alts: p.ix.alternatives(later)}) // a later verb is rather the name of a thing
+			return
+		}
 		p.addVerb(verb)
 		p.verbAsThing(verb.literal, verb.alts[0].class)
-		return
+		if !both {
+			return
+		}
 	}
 	switch {
 	case noun == nil:
@@ -403,6 +423,17 @@ func (p *parser) implied() {
 	}
 }
 
+// somebody takes a name for a person, where the query is about nothing else.
+func (p *parser) somebody() {
+	if len(p.heads) > 0 || p.verbs == 0 || !slices.ContainsFunc(p.tokens, func(t token) bool { return t.capital && !t.app && t.kind == plain }) {
+		return
+	}
+	p.heads = append(p.heads, len(p.out.clauses))
+	p.add(clause{weight: weightSomebody, alts: []alternative{
+		{terms: []string{"user"}, weight: 1}, {terms: []string{"contact"}, weight: 1}, {terms: []string{"member"}, weight: 0.8},
+	}})
+}
+
 // verbsAsThings takes the verbs after the first for what a query is about that names nothing
 // else, as "list approved requests" does.
 func (p *parser) verbsAsThings() {
@@ -424,6 +455,7 @@ func (p *parser) finish() {
 		p.heads = p.asked[:1]
 	}
 	p.verbsAsThings()
+	p.somebody()
 	if len(p.heads) > 0 {
 		for _, at := range append(p.joined, p.heads[len(p.heads)-1]) {
 			head := &p.out.clauses[at]

@@ -61,7 +61,10 @@ func (p *parser) apply(r *rule, at []int) {
 	plural := isPlural(last)
 	if len(at) > 1 {
 		p.grammar(p.tokens[at[0]].word)
-		defer p.grammar(last)
+		defer func() {
+			p.grammar(last)
+			p.relational = slices.Contains(relationals(), last)
+		}()
 	}
 	for _, alts := range r.clauses {
 		if len(alts) == 0 {

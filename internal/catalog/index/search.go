@@ -72,7 +72,8 @@ func (ix *Index) search(q Query) Answer {
 	var context []clause
 	for _, part := range parts {
 		apps, missing := ix.appsOf(part, mentions, q.Connected)
-		if len(apps) == 0 && missing == "" {
+		follows := len(apps) == 0 && missing == "" && len(inherited) > 0
+		if follows {
 			apps = inherited
 		}
 		inherited = apps
@@ -83,7 +84,14 @@ func (ix *Index) search(q Query) Answer {
 			about = context
 		}
 		context = about
-		answers = append(answers, ix.find(&request, scope{query: &q, named: apps, missing: missing}))
+		answer := ix.find(&request, scope{query: &q, named: apps, missing: missing})
+		if answer.none && follows {
+			// It need not be about the app of the part before.
+			if other := ix.find(&request, scope{query: &q}); !other.none {
+				answer = other
+			}
+		}
+		answers = append(answers, answer)
 	}
 	return combine(answers, limit)
 }
