@@ -109,6 +109,35 @@ func (p *parser) given(i int) []alternative {
 	return []alternative{one("get", 1), one("add", 0.6), one("assign", 0.5)}
 }
 
+// made reads what "make" means here: one makes a thing, or makes one that there is something else.
+func (p *parser) made(i int) []alternative {
+	l := p.ix.lexicon
+	one := func(name string, weight float32) alternative { return alternative{class: l.classes[name], weight: weight} }
+	if i+1 < len(p.tokens) {
+		next := &p.tokens[i+1]
+		if named(p.tokens, i+1) || slices.Contains([]string{"the", "this", "that", "these", "those", "my", "our", "his", "her", "their", "your", "it", "him", "them"}, next.word) {
+			return []alternative{one("update", 1), one("create", 0.8), one("convert", 0.7)}
+		}
+	}
+	return []alternative{one("create", 1)}
+}
+
+// done reports whether the participle at token i says what to do: "should be deleted", "get it deleted".
+func (p *parser) done(i int) bool {
+	if i == 0 || !strings.HasSuffix(p.tokens[i].word, "ed") {
+		return false
+	}
+	if p.previous(i) == "be" {
+		return true
+	}
+	for j := range p.out.clauses {
+		if c := &p.out.clauses[j]; c.verb && c.weight >= 1 && (c.literal == "get" || c.literal == "want" || c.literal == "need") && len(p.heads) > 0 {
+			return p.role == 1
+		}
+	}
+	return false
+}
+
 // receiver ends the phrase of whom something is given to: what follows is the thing.
 func (p *parser) receiver() {
 	for _, at := range p.heads {

@@ -105,6 +105,11 @@ func (p *parser) question() {
 	}
 }
 
+// onlyVerb reports whether a foreign word says nothing but what to do.
+func (t *token) onlyVerb() bool {
+	return len(t.foreign) > 0 && !slices.ContainsFunc(t.foreign, func(english string) bool { return english[0] != '!' })
+}
+
 func (t *token) foreignly() bool { return t.foreign != nil }
 
 // step reads what begins at token i and returns where to go on.
@@ -174,12 +179,19 @@ func (p *parser) word(i int) int {
 	t := &p.tokens[i]
 	t.used = true
 	if t.foreign != nil {
-		p.foreign(t)
+		// "Haz pública", "mach leer": what comes says what to do.
+		if makes := len(t.foreign) == 1 && t.foreign[0] == "!create"; !makes || i+1 >= len(p.tokens) || !p.tokens[i+1].onlyVerb() {
+			p.foreign(t)
+		}
 		return i + 1
 	}
 	l := p.ix.lexicon
 	senses := l.verb(t.word, t.stem)
-	if len(senses) > 0 && p.verbHere(i, senses) {
+	done := len(senses) > 0 && !senses[0].noun && p.done(i)
+	if done {
+		p.replaceVerb()
+	}
+	if len(senses) > 0 && (done || p.verbHere(i, senses)) {
 		if p.told(i) {
 			p.tell(t)
 			return i + 1
@@ -188,8 +200,11 @@ func (p *parser) word(i int) int {
 		for _, sense := range senses {
 			c.alts = append(c.alts, alternative{class: sense.class, weight: 1})
 		}
-		if t.word == "give" {
+		switch t.word {
+		case "give":
 			c.alts, c.literal = p.given(i), ""
+		case "make":
+			c.alts = p.made(i)
 		}
 		p.addVerb(c)
 		p.verbAsThing(t.stem, senses[0].class)
@@ -216,6 +231,16 @@ func (p *parser) side(word string) {
 	if n := len(p.heads); n > 1 && p.heads[n-1] == len(p.out.clauses)-1 && slices.Contains(relationals(), word) {
 		p.joined = append(p.joined, p.heads[n-2])
 	}
+}
+
+// replaceVerb makes the verb that was read less than the one to come.
+func (p *parser) replaceVerb() {
+	for i := range p.out.clauses {
+		if c := &p.out.clauses[i]; c.verb {
+			c.weight = weightMinor
+		}
+	}
+	p.verbs = 0
 }
 
 // told reports whether the verb at token i only says what somebody did whom a question is about.
