@@ -7,7 +7,7 @@ const (
 	leastScore   = 0.12
 	leastContent = 0.05
 	scoreLacking = 0.43
-	scoreOwn     = 0.75
+	scoreOwn     = 0.8
 	// Where nobody knows what it is about, as in "send a fax".
 	scoreStrange, missingStrange = 0.53, 0.7
 	scorePlace                   = 0.9 // where what is asked for is to go into something that is lacking

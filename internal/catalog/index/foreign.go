@@ -107,7 +107,7 @@ func (ix *Index) hasTerm(stem string) bool {
 
 // looksForeign reports whether the words tell that the text is not English, and of which
 // language it rather is (an index into lexicon.languages, -1 for none).
-func (ix *Index) looksForeign(tokens []token) (language int, is bool) {
+func (ix *Index) looksForeign(tokens []token) (int, bool) {
 	foreign, english := 0, 0
 	var counts [maxLanguages]int
 	for i := range tokens {
@@ -137,10 +137,10 @@ func (ix *Index) looksForeign(tokens []token) (language int, is bool) {
 			}
 		}
 	}
-	language = -1
+	language, most := -1, 0
 	for i, n := range counts {
-		if n > 0 && (language < 0 || n > counts[language]) {
-			language = i
+		if n > most {
+			language, most = i, n
 		}
 	}
 	return language, foreign > 0 && foreign >= english

@@ -112,7 +112,9 @@ func (p *parser) given(i int) []alternative {
 // made reads what "make" means here: one makes a thing, or makes one that there is something else.
 func (p *parser) made(i int) []alternative {
 	l := p.ix.lexicon
-	one := func(name string, weight float32) alternative { return alternative{class: l.classes[name], weight: weight} }
+	one := func(name string, weight float32) alternative {
+		return alternative{class: l.classes[name], weight: weight}
+	}
 	if i+1 < len(p.tokens) {
 		next := &p.tokens[i+1]
 		if named(p.tokens, i+1) || slices.Contains([]string{"the", "this", "that", "these", "those", "my", "our", "his", "her", "their", "your", "it", "him", "them"}, next.word) {

@@ -105,13 +105,6 @@ func (p *parser) question() {
 	}
 }
 
-// onlyVerb reports whether a foreign word says nothing but what to do.
-func (t *token) onlyVerb() bool {
-	return len(t.foreign) > 0 && !slices.ContainsFunc(t.foreign, func(english string) bool { return english[0] != '!' })
-}
-
-func (t *token) foreignly() bool { return t.foreign != nil }
-
 // step reads what begins at token i and returns where to go on.
 func (p *parser) step(i int) int {
 	t := &p.tokens[i]
@@ -201,6 +194,8 @@ func (p *parser) word(i int) int {
 			c.alts = append(c.alts, alternative{class: sense.class, weight: 1})
 		}
 		switch t.word {
+		case "send", "hand", "offer", "show":
+			p.giving = i+1 < len(p.tokens) && slices.Contains(determiners(), p.tokens[i+1].word) && p.tokens[i+1].word != "a" && p.tokens[i+1].word != "an"
 		case "give":
 			c.alts, c.literal = p.given(i), ""
 		case "make":
@@ -325,188 +320,9 @@ func (p *parser) known(alts []alternative) bool {
 	})
 }
 
-// foreign adds what the English of a foreign word says: "!verb", a thing, or both with a "+" between.
-func (p *parser) foreign(t *token) {
-	var noun *clause
-	verb := clause{verb: true, weight: 1}
-	both := false
-	for _, english := range t.foreign {
-		name, thing, joined := strings.Cut(english, "+")
-		both = both || joined
-		if class, ok := strings.CutPrefix(name, "!"); ok {
-			verb.alts = append(verb.alts, alternative{class: p.ix.lexicon.classes[class], weight: 1})
-			verb.literal = stem(class)
-			if !joined {
-				continue
-			}
-			name = thing
-		}
-		words := p.ix.lexicon.stemsOnly(name)
-		if noun == nil {
-			noun = &clause{weight: p.role, thing: len(words) == 1 && p.ix.lexicon.singles[words[0]] != nil}
-			if t.adjunct {
-				noun.weight = min(noun.weight, weightAfter)
-			}
-		}
-		noun.alts = append(noun.alts, p.ix.meaning(words)...)
-	}
-	if len(verb.alts) > 0 && (both || noun == nil || p.verbs == 0 && len(p.out.clauses) == 0) {
-		if later := stem(verb.literal); p.verbs > 0 && !both && p.ix.things[later] && !p.ix.lexicon.basic[verb.alts[0].class] {
-			p.addNoun(clause{weight: p.role, alts: p.ix.alternatives(later)}) // a later verb is rather the name of a thing
-			return
-		}
-		p.addVerb(verb)
-		p.verbAsThing(verb.literal, verb.alts[0].class)
-		if !both {
-			return
-		}
-	}
-	switch {
-	case noun == nil:
-	case t.adjunct:
-		p.add(*noun)
-	default:
-		p.addNoun(*noun)
-	}
-}
-
-// meaning is what a phrase of the lexicon's own stands for.
-func (ix *Index) meaning(words []string) []alternative {
-	if len(words) == 1 {
-		return ix.alternatives(words[0])
-	}
-	alts := []alternative{{terms: words, weight: 1}}
-	for _, r := range ix.lexicon.rules[words[0]] {
-		if !slices.Equal(r.words, words) {
-			continue
-		}
-		for _, clause := range r.clauses {
-			if len(clause) > 0 && clause[0].class == 0 {
-				return append(alts, clause...)
-			}
-		}
-	}
-	for _, a := range ix.alternatives(words[len(words)-1]) {
-		a.weight *= weightLastWord
-		alts = append(alts, a)
-	}
-	return alts
-}
-
-// stemsOnly is stems for words that the lexicon has read already.
-func (l *lexicon) stemsOnly(phrase string) []string {
-	var stems []string
-	for word := range strings.FieldsSeq(phrase) {
-		stems = append(stems, stem(word))
-	}
-	return stems
-}
-
 // verbAsThing adds what the first verb may be the name of: to comment is to add a comment.
 func (p *parser) verbAsThing(literal string, c class) {
 	if p.verbs == 1 && p.ix.things[literal] && !p.ix.lexicon.basic[c] {
 		p.add(clause{weight: weightVerbAsThing, head: true, alts: []alternative{{terms: []string{literal}, weight: 1}}})
-	}
-}
-
-// alternatives are the ways to say a word of one clause.
-func (ix *Index) alternatives(s string) []alternative {
-	if single := ix.lexicon.singles[s]; single != nil {
-		for _, alts := range single.clauses {
-			if len(alts) > 0 && alts[0].class == 0 {
-				return slices.Clone(alts)
-			}
-		}
-	}
-	return []alternative{{terms: []string{s}, weight: 1}}
-}
-
-// corrections are the ways to say a word that was misspelt.
-func (ix *Index) corrections(fixed []correction) []alternative {
-	var alts []alternative
-	for _, f := range fixed {
-		for _, a := range ix.alternatives(stem(f.word)) {
-			a.weight *= 1 - 0.2*f.price - 0.3*(f.price-fixed[0].price)
-			alts = append(alts, a)
-		}
-	}
-	return alts
-}
-
-// implied adds what is not said because it goes without saying.
-func (p *parser) implied() {
-	for _, c := range p.out.clauses {
-		if !c.verb || c.weight < 1 {
-			continue
-		}
-		for _, a := range c.alts {
-			if implied := p.ix.lexicon.implied[a.class]; a.weight >= 0.9 && a.class != 0 && implied != nil {
-				p.add(clause{weight: weightImplied, alts: implied, loose: true})
-				return
-			}
-		}
-	}
-}
-
-// somebody takes a name for a person, where the query is about nothing else.
-func (p *parser) somebody() {
-	if len(p.heads) > 0 || p.verbs == 0 || !slices.ContainsFunc(p.tokens, func(t token) bool { return t.capital && !t.app && t.kind == plain }) {
-		return
-	}
-	p.heads = append(p.heads, len(p.out.clauses))
-	p.add(clause{weight: weightSomebody, alts: []alternative{
-		{terms: []string{"user"}, weight: 1}, {terms: []string{"contact"}, weight: 1}, {terms: []string{"member"}, weight: 0.8},
-	}})
-}
-
-// verbsAsThings takes the verbs after the first for what a query is about that names nothing
-// else, as "list approved requests" does.
-func (p *parser) verbsAsThings() {
-	if len(p.heads) > 0 || p.verbs < 2 {
-		return
-	}
-	for i, n := 0, len(p.out.clauses); i < n; i++ {
-		if c := &p.out.clauses[i]; c.verb && c.weight < 1 && c.literal != "" && p.ix.things[c.literal] {
-			p.heads = append(p.heads, len(p.out.clauses))
-			p.add(clause{weight: 1, alts: p.ix.alternatives(c.literal)})
-		}
-	}
-}
-
-// finish says what the query is about, and that a question reads.
-func (p *parser) finish() {
-	l := p.ix.lexicon
-	if len(p.heads) == 0 && len(p.asked) > 0 {
-		p.heads = p.asked[:1]
-	}
-	p.verbsAsThings()
-	p.somebody()
-	if len(p.heads) > 0 {
-		for _, at := range append(p.joined, p.heads[len(p.heads)-1]) {
-			head := &p.out.clauses[at]
-			if head.head {
-				continue
-			}
-			head.head = true
-			head.weight *= weightHead
-			p.out.one = !head.plural
-		}
-	}
-	if p.verbs == 0 && p.out.asks {
-		p.add(clause{verb: true, weight: 0.8, alts: []alternative{
-			{class: l.classes["get"], weight: 1}, {class: l.classes["list"], weight: 0.9}, {class: l.classes["search"], weight: 0.7},
-		}})
-	}
-	p.implied()
-	get := l.classes["get"]
-	for i := range p.out.clauses {
-		c := &p.out.clauses[i]
-		if !c.verb || p.out.one || len(p.heads) == 0 {
-			continue
-		}
-		if slices.ContainsFunc(c.alts, func(a alternative) bool { return a.class == get }) {
-			// "show channels" asks for a list as much as for one.
-			c.alts = append(slices.Clone(c.alts), alternative{class: l.classes["list"], weight: 1}, alternative{class: l.classes["search"], weight: 0.8})
-		}
 	}
 }

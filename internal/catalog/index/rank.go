@@ -64,9 +64,13 @@ func (ix *Index) missing(r *request, candidates []int32, weights []float32) floa
 			continue
 		}
 		sum += weights[i]
+		least := float32(leastMatch)
+		if c.own {
+			least = leastOwn
+		}
 		if !slices.ContainsFunc(candidates, func(d int32) bool {
 			m, _ := ix.about(&ix.docs[d], c, &used)
-			return m >= leastMatch
+			return m >= least
 		}) {
 			missing += weights[i]
 			r.foreignMatter = r.foreignMatter || c.other && c.head
@@ -93,6 +97,9 @@ func (r *request) puts(l *lexicon) bool {
 
 // leastMatch is what makes a document be about a word at all.
 const leastMatch = 0.25
+
+// leastOwn is the same for a thing that nothing else can stand for: to be mentioned in passing is not enough.
+const leastOwn = 0.5
 
 // weigh returns what each clause counts, by its place and by how rare its words
 // are, and the sums of nouns and of verbs.
