@@ -13,7 +13,7 @@ const (
 	scorePlace                   = 0.9 // where what is asked for is to go into something that is lacking
 	contentOther                 = 0.8 // where the query is about other matters
 	leastVerb                    = 0.45
-	leastOther                   = 0.3 // where the verb may mean several things
+	leastOther                   = 0.15 // where the verb may mean several things
 	sameThing                    = 0.8 // of the best hit's content: about the same thing
 	likeThing                    = 0.5 // about a like thing
 	lookedAt                     = 5   // hits that may do what the best one does not
