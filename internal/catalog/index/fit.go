@@ -14,9 +14,9 @@ const (
 	contentOther                 = 0.8 // where the query is about other matters
 	leastVerb                    = 0.45
 	leastOther                   = 0.15 // where the verb may mean several things
-	sameThing                    = 0.8 // of the best hit's content: about the same thing
-	likeThing                    = 0.5 // about a like thing
-	lookedAt                     = 5   // hits that may do what the best one does not
+	sameThing                    = 0.8  // of the best hit's content: about the same thing
+	likeThing                    = 0.5  // about a like thing
+	lookedAt                     = 5    // hits that may do what the best one does not
 )
 
 // unfit reports whether even the best hits do something else than what was asked. Words that

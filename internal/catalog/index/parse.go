@@ -27,6 +27,7 @@ type request struct {
 	clauses []clause
 	asks    bool // a question: it reads
 	states  bool // it says how things are or should be: something is to change
+	foreign bool // it is not English, so that less is known of its words
 	numbers bool // it asks for something about numbers
 	one     bool // of one thing, as in "a page"
 	// What it is about is none of the apps' matter, or nothing that the searched apps have.
@@ -95,6 +96,7 @@ func (p *parser) question() {
 	for _, t := range p.tokens {
 		p.out.numbers = p.out.numbers || t.kind == number
 		p.foreignText = p.foreignText || t.foreign != nil || t.small
+		p.out.foreign = p.foreignText
 	}
 	for i, t := range p.tokens {
 		if t.kind == plain && !t.app {
