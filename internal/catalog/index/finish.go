@@ -16,6 +16,22 @@ func (p *parser) implied() {
 	}
 }
 
+// besides takes what is known for what a query is about, beside a word that nobody knows, where it
+// does not begin with what to do to that.
+func (p *parser) besides() {
+	if len(p.heads) == 0 || len(p.out.clauses) == 0 || p.out.orders() || !p.out.clauses[p.heads[len(p.heads)-1]].unknown {
+		return
+	}
+	for i := len(p.out.clauses) - 1; i >= 0; i-- {
+		if c := &p.out.clauses[i]; !c.verb && c.thing && !c.unknown && !c.loose {
+			c.weight = max(c.weight, 1)
+			p.joined = append(p.joined, i)
+			p.out.clauses[p.heads[len(p.heads)-1]].weight *= weightUnknown
+			return
+		}
+	}
+}
+
 // somebody takes a name for a person, where the query is about nothing else.
 func (p *parser) somebody() {
 	if len(p.heads) > 0 || p.verbs == 0 || !slices.ContainsFunc(p.tokens, func(t token) bool { return t.capital && !t.app && t.kind == plain }) {
@@ -49,6 +65,7 @@ func (p *parser) finish() {
 	}
 	p.verbsAsThings()
 	p.somebody()
+	p.besides()
 	if len(p.heads) > 0 {
 		for _, at := range append(p.joined, p.heads[len(p.heads)-1]) {
 			head := &p.out.clauses[at]

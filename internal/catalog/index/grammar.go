@@ -57,6 +57,10 @@ func (p *parser) grammar(word string) {
 			p.role = weightOf
 		}
 		p.closePhrase()
+	case p.out.asks && p.first && len(p.heads) > 0 && slices.Contains([]string{"do", "does", "did", "is", "are", "was", "were", "has", "have", "had", "can", "could", "should", "may", "will", "would"}, word):
+		// "which steps does a sale go through" is about steps.
+		p.role = weightAfter
+		p.closePhrase()
 	case slices.Contains(relatives(), word) && len(p.out.clauses) > 0, len(p.heads) > 0 && slices.Contains([]string{"i", "we", "you", "he", "she", "they"}, word):
 		p.role = weightRelative
 		p.closePhrase()

@@ -53,6 +53,7 @@ const (
 	weightContext  = 0.4 // what the first half of the query is about, for the second
 	weightLastWord = 0.6 // of a phrase that no rule is about
 	weightSomebody = 0.5
+	weightUnknown  = 0.4 // of a word that nobody knows, beside one that is known
 	weightImplied  = 0.7 // what a verb implies: one sends a message
 	// "associate" may be the verb of an action that is called an association
 	weightVerbAsThing = 1.5
@@ -99,6 +100,9 @@ func (p *parser) question() {
 		p.out.foreign = p.foreignText
 	}
 	for i, t := range p.tokens {
+		if t.kind != plain && t.kind != breakTag {
+			return // "WEB-9 is done" asks nothing
+		}
 		if t.kind == plain && !t.app {
 			p.out.asks = slices.Contains(questions(), t.word) && !t.foreignly()
 			p.how = t.word == "how" && i+1 < len(p.tokens) && slices.Contains([]string{"do", "to", "can", "could", "would", "should", "does"}, p.tokens[i+1].word)
