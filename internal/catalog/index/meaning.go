@@ -37,6 +37,11 @@ func (p *parser) foreign(t *token) {
 		}
 		noun.alts = append(noun.alts, p.ix.meaning(words)...)
 	}
+	if len(verb.alts) > 0 && p.out.asks && !p.how && noun == nil && !p.reads(verb.alts) {
+		p.asked = append(p.asked, len(p.out.clauses))
+		p.add(clause{weight: weightTold, alts: p.ix.alternatives(stem(verb.literal))})
+		return
+	}
 	if len(verb.alts) > 0 && (both || noun == nil || p.verbs == 0 && len(p.out.clauses) == 0) {
 		if later := stem(verb.literal); p.verbs > 0 && !both && p.ix.things[later] && !p.ix.lexicon.basic[verb.alts[0].class] {
 			p.addNoun(clause{weight: p.role, alts: p.ix.alternatives(later)}) // a later verb is rather the name of a thing

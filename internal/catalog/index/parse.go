@@ -200,9 +200,9 @@ func (p *parser) word(i int) int {
 			c.alts = append(c.alts, alternative{class: sense.class, weight: 1})
 		}
 		switch t.word {
-		case "send", "hand", "offer", "show":
+		case "send", "offer", "show":
 			p.giving = i+1 < len(p.tokens) && slices.Contains(determiners(), p.tokens[i+1].word) && p.tokens[i+1].word != "a" && p.tokens[i+1].word != "an"
-		case "give":
+		case "give", "hand":
 			c.alts, c.literal = p.given(i), ""
 		case "make":
 			c.alts = p.made(i)
