@@ -28,6 +28,7 @@ type request struct {
 	asks    bool // a question: it reads
 	states  bool // it says how things are or should be: something is to change
 	foreign bool // it is not English, so that less is known of its words
+	tagged  bool // it names a thing by its key, or a channel or a user by its tag
 	numbers bool // it asks for something about numbers
 	one     bool // of one thing, as in "a page"
 	// What it is about is none of the apps' matter, or nothing that the searched apps have.
@@ -143,6 +144,7 @@ func (p *parser) tagged(t *token) {
 	if word == "" {
 		return
 	}
+	p.out.tagged = p.out.tagged || t.kind == channelTag || t.kind == issueKey || t.kind == mentionTag
 	weight := float32(0.45)
 	if t.kind == mailTag || t.kind == linkTag {
 		weight = 0.25

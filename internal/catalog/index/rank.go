@@ -74,7 +74,7 @@ func (ix *Index) missing(r *request, candidates []int32, weights []float32) floa
 		}) {
 			missing += weights[i]
 			r.foreignMatter = r.foreignMatter || c.other && c.head
-			r.lacking = r.lacking || c.thing && c.head && !c.own && !r.foreign && r.orders()
+			r.lacking = r.lacking || c.thing && c.head && !c.own && !r.foreign && !r.tagged && r.orders()
 			r.lackingOwn = r.lackingOwn || c.own && c.head
 			r.lackingPlace = r.lackingPlace || c.thing && !c.head && c.weight >= weightAfter && r.puts(ix.lexicon)
 		}

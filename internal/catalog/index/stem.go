@@ -27,7 +27,7 @@ func stem(word string) string {
 func standsAlone(word string) bool {
 	switch word {
 	case "customer", "conversion", "importance", "important", "intern", "rating", "objective", "committee", "community", "communiti",
-		"director", "executive", "authority", "authoriti", "edition", "editor", "direction", "general", "production", "productivity",
+		"director", "executive", "authority", "authoriti", "edition", "editor", "direction", "general", "recording", "production", "productivity",
 		"department", "internet", "station", "international", "emergency", "organic", "university", "listing", "formal", "former":
 		return true
 	}
