@@ -171,7 +171,10 @@ func (l *lexicon) readThing(line string) error {
 	if err := l.readNoun(line); err != nil {
 		return err
 	}
-	left, _, _ := strings.Cut(line, ">")
+	left, _, ok := strings.Cut(line, ">")
+	if !ok {
+		return fmt.Errorf("it says of nothing what it is")
+	}
 	for phrase := range strings.SplitSeq(left, ",") {
 		words := trimGaps(l.stems(phrase))
 		if len(words) == 1 {

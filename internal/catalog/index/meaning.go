@@ -44,7 +44,8 @@ func (p *parser) foreign(t *token) {
 	}
 	if len(verb.alts) > 0 && (both || noun == nil || p.verbs == 0 && len(p.out.clauses) == 0) {
 		if later := stem(verb.literal); p.verbs > 0 && !both && p.ix.things[later] && !p.ix.lexicon.basic[verb.alts[0].class] {
-			p.addNoun(clause{weight: p.role, alts: p.ix.alternatives(later)}) // a later verb is rather the name of a thing
+			// A later verb is rather what something is like, as in "fichiers partagés".
+			p.add(clause{weight: p.role * weightLeftover, alts: p.ix.alternatives(later)})
 			return
 		}
 		p.addVerb(verb)
@@ -58,6 +59,9 @@ func (p *parser) foreign(t *token) {
 	case t.adjunct:
 		p.add(*noun)
 	default:
+		if both && p.first && p.role == 1 {
+			p.joined = append(p.joined, len(p.out.clauses)) // what is done says what it is done with
+		}
 		p.addNoun(*noun)
 	}
 }
