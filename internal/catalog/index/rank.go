@@ -64,12 +64,12 @@ func (ix *Index) missing(r *request, candidates []int32, weights []float32) floa
 			continue
 		}
 		sum += weights[i]
-		least := float32(leastMatch)
+		least, meant := float32(leastMatch), c
 		if c.own {
-			least = leastOwn
+			least, meant = leastOwn, c.itself()
 		}
 		if !slices.ContainsFunc(candidates, func(d int32) bool {
-			m, _ := ix.about(&ix.docs[d], c, &used)
+			m, _ := ix.about(&ix.docs[d], meant, &used)
 			return m >= least
 		}) {
 			missing += weights[i]
@@ -84,6 +84,16 @@ func (ix *Index) missing(r *request, candidates []int32, weights []float32) floa
 	}
 	return missing / sum
 }
+
+// itself is the clause without what only stands near to it.
+func (c *clause) itself() *clause {
+	own := *c
+	own.alts = slices.DeleteFunc(slices.Clone(c.alts), func(a alternative) bool { return a.weight < sameMeaning })
+	return &own
+}
+
+// sameMeaning is the weight from which a word means the same as another.
+const sameMeaning = 0.85
 
 // orders reports whether the request begins with what to do.
 func (r *request) orders() bool { return r.clauses[0].verb && r.clauses[0].weight >= 1 }
