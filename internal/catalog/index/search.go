@@ -74,7 +74,9 @@ func (ix *Index) search(q Query) Answer {
 		apps, missing := ix.appsOf(part, mentions, q.Connected)
 		follows := len(apps) == 0 && missing == "" && len(inherited) > 0
 		if follows {
-			apps = inherited
+			if apps = ix.tagged(part, q.Connected); len(apps) == 0 {
+				apps = inherited
+			}
 		}
 		inherited = apps
 		request := ix.parse(part)
@@ -115,6 +117,19 @@ func (r *request) inContext(context []clause, part []token) []clause {
 
 func pronouns() []string {
 	return []string{"it", "its", "them", "their", "they", "him", "his", "her", "she", "he", "there", "those", "these", "one"}
+}
+
+// tagged are the connected apps for talking, where a part of a query names a channel.
+func (ix *Index) tagged(part []token, connected []string) []int {
+	if !slices.ContainsFunc(part, func(t token) bool { return t.kind == channelTag }) {
+		return nil
+	}
+	return ix.connectedOf(chatCategories(), connected)
+}
+
+// chatCategories are what apps for talking are filed under.
+func chatCategories() []string {
+	return []string{"communication", "communications", "messaging", "chat", "team-chat"}
 }
 
 // heads are what a request is about, as it matters to the next one.
