@@ -149,7 +149,7 @@ func (ix *Index) meantAsName(tokens []token, at int) bool {
 // has, since a wrong guess would hide the right answer otherwise.
 func (ix *Index) misspeltName(t token) (namedApp, bool) {
 	runes := []rune(t.word)
-	if len(runes) < 4 || len(t.word) > maxTypoBytes || ix.words.known[t.word] || ix.lexicon.stops[t.word] || ix.lexicon.weak[t.word] {
+	if len(runes) < 4 || len(t.word) > maxTypoBytes || ix.words.known[t.word] || ix.lexicon.stops[t.word] || ix.lexicon.weak[t.word] || ix.lexicon.spelled[t.word] {
 		return namedApp{}, false
 	}
 	limit := float32(0.9)

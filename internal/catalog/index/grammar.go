@@ -49,16 +49,28 @@ func (p *parser) grammar(word string) {
 	case (word == "and" || word == "or") && p.first && len(p.heads) > 0:
 		p.joined = append(p.joined, p.heads[len(p.heads)-1])
 	case word == "of":
-		if p.role == 1 {
+		if p.role == 1 && len(p.heads) > 0 { // not "all of my channels"
+			if p.relational {
+				p.joined = append(p.joined, p.heads[len(p.heads)-1])
+				return
+			}
 			p.role = weightOf
 		}
 		p.closePhrase()
-	case slices.Contains(relatives(), word) && len(p.out.clauses) > 0:
+	case p.out.asks && p.first && len(p.heads) > 0 && slices.Contains([]string{"do", "does", "did", "is", "are", "was", "were", "has", "have", "had", "can", "could", "should", "may", "will", "would"}, word):
+		// "which steps does a sale go through" is about steps.
+		p.role = weightAfter
+		p.closePhrase()
+	case slices.Contains(relatives(), word) && len(p.out.clauses) > 0, len(p.heads) > 0 && slices.Contains([]string{"i", "we", "you", "he", "she", "they"}, word):
 		p.role = weightRelative
 		p.closePhrase()
 	case slices.Contains(prepositions(), word):
 		if len(p.heads) == 0 {
 			return // "look for a page": what follows is the object
+		}
+		if p.relational && p.role == 1 && (word == "for" || word == "on" || word == "in") {
+			p.joined = append(p.joined, p.heads[len(p.heads)-1])
+			return
 		}
 		p.role = min(p.role, weightAfter)
 		p.closePhrase()
@@ -69,6 +81,75 @@ func (p *parser) closePhrase() {
 	if len(p.heads) > 0 {
 		p.first = false
 	}
+}
+
+// relationals are words for a side of something: "the status of an import" is about the import as much.
+func relationals() []string {
+	return []string{"status", "state", "detail", "details", "info", "information", "list", "progress", "result", "results", "value", "values", "number", "name", "names", "kind", "type", "set", "rest", "data", "overview", "count", "priority", "amount", "date", "description", "title", "subject", "summary", "price", "address", "size", "weight", "birthday", "owner", "assignee", "label"}
+}
+
+// given reads what "give" means here, by what follows: one gives somebody a thing, or a thing to
+// somebody, or wants to be given it.
+func (p *parser) given(i int) []alternative {
+	l := p.ix.lexicon
+	one := func(name string, weight float32) alternative {
+		return alternative{class: l.classes[name], weight: weight}
+	}
+	rest := p.tokens[i+1:]
+	if len(rest) > 0 && (rest[0].word == "me" || rest[0].word == "us") {
+		return []alternative{one("get", 1), one("list", 0.8)}
+	}
+	for n, t := range rest {
+		switch {
+		case t.kind == breakTag:
+			return []alternative{one("get", 1), one("add", 0.5), one("assign", 0.5)}
+		case n > 0 && slices.Contains([]string{"a", "an", "another", "some", "new", "more", "extra"}, t.word):
+			p.giving = true
+			return []alternative{one("create", 1), one("add", 1), one("update", 0.9), one("assign", 0.6)}
+		case t.word == "to" && n > 0:
+			return []alternative{one("assign", 1), one("share", 0.8), one("send", 0.7), one("update", 0.5)}
+		}
+	}
+	return []alternative{one("get", 1), one("add", 0.6), one("assign", 0.5)}
+}
+
+// made reads what "make" means here: one makes a thing, or makes one that there is something else.
+func (p *parser) made(i int) []alternative {
+	l := p.ix.lexicon
+	one := func(name string, weight float32) alternative {
+		return alternative{class: l.classes[name], weight: weight}
+	}
+	if i+1 < len(p.tokens) {
+		next := &p.tokens[i+1]
+		if named(p.tokens, i+1) || slices.Contains([]string{"the", "this", "that", "these", "those", "my", "our", "his", "her", "their", "your", "it", "him", "them"}, next.word) {
+			return []alternative{one("update", 1), one("create", 0.8), one("convert", 0.7)}
+		}
+	}
+	return []alternative{one("create", 1)}
+}
+
+// done reports whether the participle at token i says what to do: "should be deleted", "get it deleted".
+func (p *parser) done(i int) bool {
+	if i == 0 || !strings.HasSuffix(p.tokens[i].word, "ed") {
+		return false
+	}
+	if p.previous(i) == "be" {
+		return true
+	}
+	for j := range p.out.clauses {
+		if c := &p.out.clauses[j]; c.verb && c.weight >= 1 && (c.literal == "get" || c.literal == "want" || c.literal == "need") && len(p.heads) > 0 {
+			return p.role == 1
+		}
+	}
+	return false
+}
+
+// receiver ends the phrase of whom something is given to: what follows is the thing.
+func (p *parser) receiver() {
+	for _, at := range p.heads {
+		p.out.clauses[at].weight *= weightAfter
+	}
+	p.heads, p.joined, p.role, p.first, p.giving = nil, nil, 1, true, false
 }
 
 // verbHere reports whether a word that can be a verb is one at token i.

@@ -30,7 +30,9 @@ type alternative struct {
 type rule struct {
 	words   []string
 	clauses [][]alternative
-	literal int // words that are no gap
+	literal int  // words that are no gap
+	own     bool // it means a thing that nothing else can stand for
+	phrasal bool // a verb of several words, as "set up"
 }
 
 const maxGap = 4
@@ -42,24 +44,30 @@ type verbSense struct {
 
 // lexicon is what the index knows of language. It does not change after it was read.
 type lexicon struct {
-	classes   map[string]class
-	kin       [maxClasses][maxClasses]float32
-	verbs     map[string][]verbSense // by stem
-	spelt     map[string]string      // the ending that a verb itself has, by stem
-	rules     map[string][]*rule     // by first stem, longest first
-	singles   map[string]*rule       // by stem, for phrases of one word
-	stops     map[string]bool        // English words that carry nothing
-	weak      map[string]bool        // English words that say little
-	foreign   map[string][]string    // a folded foreign word: English words
-	prefixes  map[string][]string    // the same by beginning
-	foreignly map[string]bool        // words that tell that a text is not English
-	words     map[string]bool        // English words that the lexicon itself uses
-	others    map[string]bool        // English words of other matters
-	apps      []knownApp
-	kinds     []appKind
-	plain     map[class]bool          // classes that no other can stand for
-	basic     map[class]bool          // classes of what is done to anything
-	implied   map[class][]alternative // what a verb is done to where it is not said
+	classes        map[string]class
+	kin            [maxClasses][maxClasses]float32
+	verbs          map[string][]verbSense          // by stem
+	spelt          map[string]string               // the ending that a verb itself has, by stem
+	rules          map[string][]*rule              // by first stem, longest first
+	singles        map[string]*rule                // by stem, for phrases of one word
+	exact          map[string]*rule                // the same by word, for what was done: "emailed" is no email
+	stops          map[string]bool                 // English words that carry nothing
+	weak           map[string]bool                 // English words that say little
+	foreign        map[string][]string             // a folded foreign word: English words
+	prefixes       map[string][]string             // the same by beginning
+	foreignPhrases map[string][]*foreignPhrase     // by first word, or the beginning of it
+	languages      []string                        // those of small
+	small          [maxLanguages]map[string]string // by language: the English of prepositions and the like
+	foreignly      map[string]uint32               // words that tell that a text is not English: of which languages, as bits
+	words          map[string]bool                 // English words that the lexicon itself uses
+	others         map[string]bool                 // English words of other matters
+	spelled        map[string]bool                 // English words that are no typos
+	apps           []knownApp
+	kinds          []appKind
+	plain          map[class]bool          // classes that no other can stand for
+	basic          map[class]bool          // classes of what is done to anything
+	puts           map[class]bool          // classes of putting one thing into another
+	implied        map[class][]alternative // what a verb is done to where it is not said
 }
 
 // knownApp is an app that exists, in the catalogue or not.
@@ -77,15 +85,15 @@ type appKind struct {
 
 func readLexicon() (*lexicon, error) {
 	l := &lexicon{
-		classes: map[string]class{}, spelt: map[string]string{}, others: map[string]bool{}, verbs: map[string][]verbSense{}, rules: map[string][]*rule{}, singles: map[string]*rule{},
+		classes: map[string]class{}, spelt: map[string]string{}, others: map[string]bool{}, verbs: map[string][]verbSense{}, rules: map[string][]*rule{}, singles: map[string]*rule{}, exact: map[string]*rule{},
 		stops: map[string]bool{}, weak: map[string]bool{}, foreign: map[string][]string{}, prefixes: map[string][]string{},
-		foreignly: map[string]bool{}, words: map[string]bool{}, implied: map[class][]alternative{}, plain: map[class]bool{}, basic: map[class]bool{},
+		foreignly: map[string]uint32{}, foreignPhrases: map[string][]*foreignPhrase{}, words: map[string]bool{}, implied: map[class][]alternative{}, plain: map[class]bool{}, basic: map[class]bool{}, puts: map[class]bool{}, spelled: map[string]bool{},
 	}
 	for _, file := range []struct {
 		name string
 		read func(line string) error
 	}{
-		{"stop", l.readStop}, {"verbs", l.readVerbs}, {"kin", l.readKin}, {"nouns", l.readNoun}, {"foreign", l.readForeign}, {"apps", l.readApp}, {"other", l.readOther}, {"categories", l.readKind},
+		{"stop", l.readStop}, {"verbs", l.readVerbs}, {"kin", l.readKin}, {"nouns", l.readNoun}, {"nouns_everyday", l.readNoun}, {"nouns_things", l.readThing}, {"foreign_grammar", l.readForeign}, {"foreign", l.readForeign}, {"foreign_words", l.readForeign}, {"foreign_nouns", l.readForeign}, {"apps", l.readApp}, {"other", l.readOther}, {"spelled", l.readSpelled}, {"categories", l.readKind},
 	} {
 		content, err := lexiconFiles.ReadFile("lexicon/" + file.name + ".txt")
 		if err != nil {
@@ -129,7 +137,7 @@ func (l *lexicon) readStop(line string) error {
 		case "weak":
 			l.weak[fold(word)] = true
 		default:
-			l.foreignly[fold(word)] = true
+			l.foreignly[fold(word)] |= 1 << l.languageOf(language)
 		}
 	}
 	return nil
@@ -158,6 +166,35 @@ func (l *lexicon) readOther(line string) error {
 	return nil
 }
 
+// readThing reads what readNoun does, of things that nothing else can stand for.
+func (l *lexicon) readThing(line string) error {
+	if err := l.readNoun(line); err != nil {
+		return err
+	}
+	left, _, ok := strings.Cut(line, ">")
+	if !ok {
+		return fmt.Errorf("it says of nothing what it is")
+	}
+	for phrase := range strings.SplitSeq(left, ",") {
+		words := trimGaps(l.stems(phrase))
+		if len(words) == 1 {
+			l.singles[words[0]].own = true
+			continue
+		}
+		for _, r := range l.rules[words[0]] {
+			r.own = r.own || slices.Equal(r.words, words)
+		}
+	}
+	return nil
+}
+
+func (l *lexicon) readSpelled(line string) error {
+	for word := range strings.FieldsSeq(line) {
+		l.spelled[word] = true
+	}
+	return nil
+}
+
 func (l *lexicon) classOf(name string) class {
 	if c, ok := l.classes[name]; ok {
 		return c
@@ -176,6 +213,12 @@ func (l *lexicon) readVerbs(line string) error {
 	if name == "plain" {
 		for name := range strings.FieldsSeq(words) {
 			l.plain[l.classOf(name)] = true
+		}
+		return nil
+	}
+	if name == "puts" {
+		for name := range strings.FieldsSeq(words) {
+			l.puts[l.classOf(name)] = true
 		}
 		return nil
 	}
@@ -200,9 +243,9 @@ func (l *lexicon) readVerbs(line string) error {
 			continue
 		}
 		verb := [][]alternative{{{class: c, weight: 1}}}
-		l.addRule(stems, verb)
+		l.addRule(stems, verb).phrasal = true
 		if len(stems) == 2 && slices.Contains(particles(), stems[1]) {
-			l.addRule([]string{stems[0], "", stems[1]}, verb)
+			l.addRule([]string{stems[0], "", stems[1]}, verb).phrasal = true
 		}
 	}
 	return nil
@@ -272,23 +315,72 @@ func (l *lexicon) stems(phrase string) []string {
 	return stems
 }
 
+// readForeign reads "english: words", and "language=english: words" for the small words of a language.
 func (l *lexicon) readForeign(line string) error {
 	english, words, ok := strings.Cut(line, ":")
 	if !ok {
 		return fmt.Errorf("no colon")
 	}
+	language, small, isSmall := strings.Cut(english, "=")
 	for word := range strings.SplitSeq(words, ",") {
-		word, prefix := strings.CutSuffix(strings.TrimSpace(word), "*")
-		word = fold(word)
-		table := l.foreign
-		if prefix {
-			table = l.prefixes
-		}
-		if word != "" && !slices.Contains(table[word], english) {
-			table[word] = append(table[word], english)
+		word = fold(strings.TrimSpace(word))
+		switch {
+		case word == "":
+		case isSmall && language != "":
+			at := l.languageOf(language)
+			if at >= maxLanguages {
+				return fmt.Errorf("too many languages")
+			}
+			l.small[at][word] = small
+		case strings.Contains(word, " "):
+			l.addForeignPhrase(word, english)
+		default:
+			word, prefix := strings.CutSuffix(word, "*")
+			table := l.foreign
+			if prefix {
+				table = l.prefixes
+			}
+			if !slices.Contains(table[word], english) {
+				table[word] = append(table[word], english)
+			}
 		}
 	}
 	return nil
+}
+
+func (l *lexicon) addForeignPhrase(text, english string) {
+	var phrase foreignPhrase
+	for word := range strings.FieldsSeq(strings.NewReplacer("'", " ", "’", " ", "-", " ").Replace(text)) {
+		word, prefix := strings.CutSuffix(word, "*")
+		if word == "..." {
+			word = ""
+		}
+		phrase.words = append(phrase.words, foreignWord{word, prefix})
+	}
+	first := phrase.words[0].text
+	for _, other := range l.foreignPhrases[first] {
+		if slices.Equal(other.words, phrase.words) {
+			other.english = append(other.english, english)
+			return
+		}
+	}
+	phrase.english = []string{english}
+	l.foreignPhrases[first] = append(l.foreignPhrases[first], &phrase)
+}
+
+// maxLanguages bounds the languages whose small words are known.
+const maxLanguages = 16
+
+func (l *lexicon) languageOf(name string) int {
+	at := slices.Index(l.languages, name)
+	if at < 0 {
+		at = len(l.languages)
+		l.languages = append(l.languages, name)
+		if at < maxLanguages {
+			l.small[at] = map[string]string{}
+		}
+	}
+	return at
 }
 
 func (l *lexicon) readApp(line string) error {

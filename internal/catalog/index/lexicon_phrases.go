@@ -24,7 +24,13 @@ func (l *lexicon) readNoun(line string) error {
 			return err
 		}
 		for phrase := range strings.SplitSeq(left, ",") {
-			l.addNoun(l.stems(phrase), clauses, !replace)
+			words := l.stems(phrase)
+			written, exactly := strings.CutPrefix(fold(strings.TrimSpace(phrase)), "'")
+			if len(words) == 1 && (exactly || strings.HasSuffix(written, "ed") && words[0] != written) {
+				l.exact[written] = &rule{words: words, clauses: clauses, literal: 1}
+				continue
+			}
+			l.addNoun(words, clauses, !replace)
 		}
 		return nil
 	}
@@ -117,15 +123,15 @@ func (l *lexicon) addNoun(words []string, clauses [][]alternative, self bool) {
 	l.singles[words[0]] = &rule{words: words, clauses: own, literal: 1}
 }
 
-func (l *lexicon) addRule(words []string, clauses [][]alternative) {
+func (l *lexicon) addRule(words []string, clauses [][]alternative) *rule {
 	words = trimGaps(words)
 	if len(words) == 0 {
-		return
+		return &rule{}
 	}
 	for _, r := range l.rules[words[0]] {
 		if slices.Equal(r.words, words) {
-			r.clauses = mergeClauses(r.clauses, clauses)
-			return
+			r.clauses, r.phrasal = mergeClauses(r.clauses, clauses), false
+			return r
 		}
 	}
 	literal := 0
@@ -134,7 +140,9 @@ func (l *lexicon) addRule(words []string, clauses [][]alternative) {
 			literal++
 		}
 	}
-	l.rules[words[0]] = append(l.rules[words[0]], &rule{words: words, clauses: clauses, literal: literal})
+	added := &rule{words: words, clauses: clauses, literal: literal}
+	l.rules[words[0]] = append(l.rules[words[0]], added)
+	return added
 }
 
 func trimGaps(words []string) []string {

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,17 +33,57 @@ func TestLexicon(t *testing.T) {
 			t.Errorf("no verb is of the class %q: it is misspelt somewhere", name)
 		}
 	}
-	for table, words := range map[string]map[string][]string{"foreign": l.foreign, "prefixes": l.prefixes} {
+	phrases := map[string][]string{}
+	for first, list := range l.foreignPhrases {
+		for _, phrase := range list {
+			phrases[first] = append(phrases[first], phrase.english...)
+			if n := len(phrase.words); n < 2 || phrase.words[0].text == "" || phrase.words[n-1].text == "" {
+				t.Errorf("a foreign phrase begins with %q and has a gap at its end, or one word", first)
+			}
+		}
+	}
+	for table, words := range map[string]map[string][]string{"foreign": l.foreign, "prefixes": l.prefixes, "phrases": phrases} {
 		for word, english := range words {
 			for _, e := range english {
-				if e[0] == '!' && l.classes[e[1:]] == 0 {
+				if class, _, _ := strings.Cut(e, "+"); class[0] == '!' && l.classes[class[1:]] == 0 {
 					t.Errorf("%s: %q stands for the class %q, which does not exist", table, word, e)
 				}
 			}
 		}
 	}
+	if len(l.languages) >= maxLanguages {
+		t.Errorf("%d languages are more than fit", len(l.languages))
+	}
 	if len(l.classes) >= maxClasses {
 		t.Errorf("%d classes are more than fit", len(l.classes))
+	}
+}
+
+// TestLexiconText holds what the reader of the files cannot see.
+func TestLexiconText(t *testing.T) {
+	t.Parallel()
+	files, err := lexiconFiles.ReadDir("lexicon")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		content, err := lexiconFiles.ReadFile("lexicon/" + file.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(content), "\n") {
+			if strings.HasPrefix(line, "#") {
+				continue
+			}
+			for _, wrong := range []string{",,", ", ,", ",>", ", >", ">>>", " ,", "\t", "  "} {
+				if strings.Contains(line, wrong) {
+					t.Errorf("%s line %d has %q", file.Name(), i+1, wrong)
+				}
+			}
+			if line != strings.TrimRight(line, " ,") {
+				t.Errorf("%s line %d ends with a comma or a space", file.Name(), i+1)
+			}
+		}
 	}
 }
 

@@ -61,16 +61,22 @@ func (p *parser) apply(r *rule, at []int) {
 	plural := isPlural(last)
 	if len(at) > 1 {
 		p.grammar(p.tokens[at[0]].word)
-		defer p.grammar(last)
+		defer func() {
+			p.grammar(last)
+			p.relational = slices.Contains(relationals(), last)
+		}()
 	}
 	for _, alts := range r.clauses {
 		if len(alts) == 0 {
 			continue
 		}
 		verb := alts[0].class != 0
-		c := clause{alts: alts, verb: verb, weight: p.role, plural: plural && !verb}
+		c := clause{alts: alts, verb: verb, weight: p.role, plural: plural && !verb, thing: !verb && !says && r.own, own: !verb && r.own}
+		if verb && p.told(at[0]) && !p.reads(alts) {
+			continue // "what have we written down" does not write
+		}
 		if verb {
-			c.weight = 1
+			c.weight, c.phrasal = 1, r.phrasal
 			p.addVerb(c)
 			continue
 		}
@@ -82,6 +88,14 @@ func (p *parser) apply(r *rule, at []int) {
 	if len(at) > 1 {
 		p.leftovers(r, at)
 	}
+}
+
+// reads reports whether any of the classes looks something up.
+func (p *parser) reads(alts []alternative) bool {
+	l := p.ix.lexicon
+	return slices.ContainsFunc(alts, func(a alternative) bool {
+		return slices.ContainsFunc([]string{"get", "list", "search", "report", "count", "track", "validate", "compare", "calculate", "test"}, func(name string) bool { return a.class == l.classes[name] })
+	})
 }
 
 // leftovers adds the nouns of a phrase that its meaning does not mention.
@@ -107,7 +121,7 @@ func (p *parser) single(r *rule, like clause) {
 			continue
 		}
 		c := like
-		c.alts = alts
+		c.alts, c.own = alts, r.own
 		if alts[0].class != 0 {
 			c.verb, c.weight = true, 1
 			p.addVerb(c)

@@ -40,6 +40,8 @@ type token struct {
 	foreign   []string // the English that a foreign word stands for
 	fixed     []correction
 	corrected bool
+	small     bool // a small word whose English stands in word
+	adjunct   bool // says where or to whom, not what
 }
 
 // tokenize reads text, which may be anything.
@@ -72,7 +74,17 @@ func tokenize(text string) []token {
 			i += size
 		}
 	}
+	contractions(tokens)
 	return unquote(tokens)
+}
+
+// contractions writes "who's" as "who is".
+func contractions(tokens []token) {
+	for i := 1; i < len(tokens); i++ {
+		if tokens[i].word == "s" && slices.Contains([]string{"who", "what", "where", "how", "there", "it", "that", "he", "she", "when"}, tokens[i-1].word) {
+			tokens[i].word, tokens[i].stem = "is", "is"
+		}
+	}
 }
 
 // withoutHyphen writes "e-mail" as the one word that it is.
@@ -201,154 +213,7 @@ func unquote(tokens []token) []token {
 	return slices.DeleteFunc(tokens, func(t token) bool { return t.quoted })
 }
 
-// translate finds the English of foreign words, and corrects misspelt ones.
-func (ix *Index) translate(tokens []token) []token {
-	tokens = ix.segmentIdeographs(tokens)
-	foreign := ix.looksForeign(tokens)
-	corrected := 0
-	for i := range tokens {
-		t := &tokens[i]
-		if t.kind != plain || t.used || t.foreign != nil || ix.knows(t, foreign) {
-			continue
-		}
-		english, sure := ix.lexicon.english(t.word)
-		if english != nil && (foreign || sure) {
-			t.foreign = english
-			continue
-		}
-		if t.capital && !foreign && corrected > 0 || corrected >= maxCorrected {
-			continue
-		}
-		fixed := ix.words.correct(t.word)
-		if t.capital {
-			fixed = slices.DeleteFunc(fixed, func(c correction) bool { return c.price > 0.9 || len(t.word) <= minTypoRunes }) // rather a name
-		}
-		if len(fixed) > 0 {
-			corrected++
-			t.fixed, t.corrected = fixed, true
-			t.word, t.stem = fixed[0].word, stem(fixed[0].word)
-		} else if english != nil {
-			t.foreign = english
-		}
-	}
-	return tokens
-}
-
-// knows reports whether a word needs no help.
-func (ix *Index) knows(t *token, foreign bool) bool {
-	l := ix.lexicon
-	if foreign {
-		if l.foreignly[t.word] {
-			t.used = true
-			return true
-		}
-		if english, _ := l.english(t.word); english != nil && (!l.words[t.word] || len(l.foreign[t.word]) > 0) {
-			return false
-		}
-	}
-	if l.stops[t.word] || l.weak[t.word] || l.words[t.word] || l.others[t.word] || len(l.verbs[t.stem]) > 0 || l.singles[t.stem] != nil {
-		return true
-	}
-	return ix.words.known[t.word] || ix.hasTerm(t.stem)
-}
-
-func (ix *Index) hasTerm(stem string) bool {
-	_, ok := ix.terms[stem]
-	return ok
-}
-
-// looksForeign reports whether the words tell that the text is not English.
-func (ix *Index) looksForeign(tokens []token) bool {
-	foreign, english := 0, 0
-	for i := range tokens {
-		t := &tokens[i]
-		if t.kind != plain || t.used {
-			continue
-		}
-		if t.foreign != nil {
-			return true
-		}
-		l := ix.lexicon
-		switch {
-		case l.stops[t.word] || l.weak[t.word] || l.words[t.word] || l.others[t.word]:
-			if len(t.word) > 1 && !l.foreignly[t.word] {
-				english++
-			}
-		case l.foreignly[t.word]:
-			foreign += 2
-		default:
-			if _, sure := l.english(t.word); sure {
-				foreign++
-			}
-		}
-	}
-	return foreign > 0 && foreign >= english
-}
-
-// english looks a foreign word up; sure means that it is no accident.
-func (l *lexicon) english(word string) (words []string, sure bool) {
-	if found := l.foreign[word]; found != nil {
-		return found, true
-	}
-	runes := utf8.RuneCountInString(word)
-	for end := len(word); end > 1; end-- {
-		if end < len(word) && !utf8.RuneStart(word[end]) {
-			continue
-		}
-		if found := l.prefixes[word[:end]]; found != nil {
-			matched := utf8.RuneCountInString(word[:end])
-			if runes-matched > 6 || matched < 4 && runes-matched > 3 {
-				return nil, false
-			}
-			return found, matched >= 5 || word[0] >= utf8.RuneSelf
-		}
-	}
-	return nil, false
-}
-
-// segmentIdeographs cuts runs of Chinese, Japanese and Korean at the words that the
-// lexicon knows; what lies between is grammar.
-func (ix *Index) segmentIdeographs(tokens []token) []token {
-	if !slices.ContainsFunc(tokens, func(t token) bool { return t.kind == plain && startsIdeographic(t.raw) }) {
-		return tokens
-	}
-	var cut []token
-	for _, t := range tokens {
-		if t.kind != plain || !startsIdeographic(t.raw) {
-			cut = append(cut, t)
-			continue
-		}
-		for rest := t.word; rest != "" && len(cut) < maxTokens; {
-			english, size := ix.lexicon.longestForeign(rest)
-			if english == nil {
-				_, size = utf8.DecodeRuneInString(rest)
-			} else {
-				cut = append(cut, token{word: rest[:size], raw: rest[:size], stem: rest[:size], foreign: english})
-			}
-			rest = rest[size:]
-		}
-	}
-	return cut
-}
-
 func startsIdeographic(text string) bool {
 	r, _ := utf8.DecodeRuneInString(text)
 	return isIdeographic(r)
-}
-
-const maxForeignBytes = 36
-
-func (l *lexicon) longestForeign(text string) (english []string, size int) {
-	for end := min(len(text), maxForeignBytes); end > 0; end-- {
-		if end < len(text) && !utf8.RuneStart(text[end]) {
-			continue
-		}
-		if found := l.foreign[text[:end]]; found != nil {
-			return found, end
-		}
-		if found := l.prefixes[text[:end]]; found != nil {
-			return found, end
-		}
-	}
-	return nil, 0
 }

@@ -64,13 +64,19 @@ func (ix *Index) missing(r *request, candidates []int32, weights []float32) floa
 			continue
 		}
 		sum += weights[i]
+		least, meant := float32(leastMatch), c
+		if c.own {
+			least, meant = leastOwn, c.itself()
+		}
 		if !slices.ContainsFunc(candidates, func(d int32) bool {
-			m, _ := ix.about(&ix.docs[d], c, &used)
-			return m >= leastMatch
+			m, _ := ix.about(&ix.docs[d], meant, &used)
+			return m >= least
 		}) {
 			missing += weights[i]
 			r.foreignMatter = r.foreignMatter || c.other && c.head
-			r.lacking = r.lacking || c.thing && c.head
+			r.lacking = r.lacking || c.thing && c.head && !c.own && !r.foreign && !r.tagged && r.orders()
+			r.lackingOwn = r.lackingOwn || c.own && c.head
+			r.lackingPlace = r.lackingPlace || c.thing && !c.head && c.weight >= weightAfter && r.puts(ix.lexicon)
 		}
 	}
 	if sum == 0 {
@@ -79,8 +85,31 @@ func (ix *Index) missing(r *request, candidates []int32, weights []float32) floa
 	return missing / sum
 }
 
+// itself is the clause without what only stands near to it.
+func (c *clause) itself() *clause {
+	own := *c
+	own.alts = slices.DeleteFunc(slices.Clone(c.alts), func(a alternative) bool { return a.weight < sameMeaning })
+	return &own
+}
+
+// sameMeaning is the weight from which a word means the same as another.
+const sameMeaning = 0.85
+
+// orders reports whether the request begins with what to do.
+func (r *request) orders() bool { return r.clauses[0].verb && r.clauses[0].weight >= 1 }
+
+// puts reports whether the request puts one thing into another.
+func (r *request) puts(l *lexicon) bool {
+	return slices.ContainsFunc(r.clauses, func(c clause) bool {
+		return c.verb && c.weight >= 1 && slices.ContainsFunc(c.alts, func(a alternative) bool { return a.class != 0 && l.puts[a.class] })
+	})
+}
+
 // leastMatch is what makes a document be about a word at all.
 const leastMatch = 0.25
+
+// leastOwn is the same for a thing that nothing else can stand for: to be mentioned in passing is not enough.
+const leastOwn = 0.5
 
 // weigh returns what each clause counts, by its place and by how rare its words
 // are, and the sums of nouns and of verbs.

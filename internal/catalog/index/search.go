@@ -72,17 +72,64 @@ func (ix *Index) search(q Query) Answer {
 	var context []clause
 	for _, part := range parts {
 		apps, missing := ix.appsOf(part, mentions, q.Connected)
-		if len(apps) == 0 && missing == "" {
-			apps = inherited
+		follows := len(apps) == 0 && missing == "" && len(inherited) > 0
+		if follows {
+			if apps = ix.tagged(part, q.Connected); len(apps) == 0 {
+				apps = inherited
+			}
 		}
 		inherited = apps
 		request := ix.parse(part)
 		about := request.heads()
-		request.clauses = append(request.clauses, context...)
+		request.clauses = append(request.clauses, request.inContext(context, part)...)
+		if len(about) == 0 {
+			about = context
+		}
 		context = about
-		answers = append(answers, ix.find(&request, scope{query: &q, named: apps, missing: missing}))
+		answer := ix.find(&request, scope{query: &q, named: apps, missing: missing})
+		if answer.none && follows {
+			// It need not be about the app of the part before.
+			if other := ix.find(&request, scope{query: &q}); !other.none {
+				answer = other
+			}
+		}
+		answers = append(answers, answer)
 	}
 	return combine(answers, limit)
+}
+
+// inContext is what the part before was about, as it matters to this one: it is the object
+// where the part has none of its own, and matters much where the part points at it.
+func (r *request) inContext(context []clause, part []token) []clause {
+	context = slices.Clone(context)
+	object := !r.hasHead()
+	points := slices.ContainsFunc(part, func(t token) bool { return slices.Contains(pronouns(), t.word) })
+	for i := range context {
+		switch c := &context[i]; {
+		case object:
+			c.head, c.loose, c.weight = true, false, weightHead
+		case points:
+			c.weight = weightPointed
+		}
+	}
+	return context
+}
+
+func pronouns() []string {
+	return []string{"it", "its", "them", "their", "they", "him", "his", "her", "she", "he", "there", "those", "these", "one"}
+}
+
+// tagged are the connected apps for talking, where a part of a query names a channel.
+func (ix *Index) tagged(part []token, connected []string) []int {
+	if !slices.ContainsFunc(part, func(t token) bool { return t.kind == channelTag }) {
+		return nil
+	}
+	return ix.connectedOf(chatCategories(), connected)
+}
+
+// chatCategories are what apps for talking are filed under.
+func chatCategories() []string {
+	return []string{"communication", "communications", "messaging", "chat", "team-chat"}
 }
 
 // heads are what a request is about, as it matters to the next one.

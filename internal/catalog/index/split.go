@@ -40,10 +40,15 @@ func (ix *Index) boundary(tokens []token, i int) int {
 		return next
 	}
 	senses := ix.lexicon.verb(t.word, t.stem)
-	if len(senses) == 0 || senses[0].noun && !p.followedByDeterminer(0) {
+	if len(senses) == 0 || senses[0].noun && !p.followedByDeterminer(0) && !named(tokens, next+1) {
 		return 0
 	}
 	return next
+}
+
+// named reports whether a name stands at i.
+func named(tokens []token, i int) bool {
+	return i < len(tokens) && (tokens[i].capital || tokens[i].kind != plain && tokens[i].kind != breakTag && tokens[i].kind != number)
 }
 
 // complete reports whether tokens say both what to do and with what.
@@ -68,6 +73,9 @@ func (ix *Index) complete(tokens []token) bool {
 		case (!c.loose || c.weight > weightLoose) && !p.repeats(&c):
 			nouns++
 		}
+	}
+	if slices.ContainsFunc(tokens[1:], func(t token) bool { return t.capital && !t.app }) {
+		nouns++ // "find Ada"
 	}
 	return verbs > 0 && nouns > 0
 }

@@ -6,17 +6,32 @@ import "strings"
 // Words that are short or not ASCII stay as they are: what is said of English endings does
 // not hold for them.
 func stem(word string) string {
-	if len(word) < 3 || len(word) > 40 || !isLowerASCII(word) {
+	if len(word) < 3 || len(word) > 40 || word == "news" || word == "customs" || !isLowerASCII(word) {
 		return word
 	}
 	s := stemmer{b: []byte(word)}
 	s.plurals()
+	if own := string(s.b); standsAlone(own) {
+		return own
+	}
 	s.pastAndProgressive()
 	s.finalY()
 	s.longSuffixes()
 	s.lastSuffixes()
 	s.tidy()
 	return string(s.b)
+}
+
+// standsAlone reports a word (without the ending of its plural) that shares the stem of another
+// with which it has nothing to do: news and new, customer and custom.
+func standsAlone(word string) bool {
+	switch word {
+	case "customer", "conversion", "importance", "important", "intern", "rating", "objective", "committee", "community", "communiti",
+		"director", "executive", "authority", "authoriti", "edition", "editor", "direction", "general", "recording", "production", "productivity",
+		"department", "internet", "station", "international", "emergency", "organic", "university", "listing", "formal", "former":
+		return true
+	}
+	return false
 }
 
 func isLowerASCII(word string) bool {
