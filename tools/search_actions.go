@@ -206,8 +206,12 @@ func (out *searchActionsOut) advise(answer index.Answer, hint string) {
 	case len(out.NotConnected) > 0:
 		out.Hint = "No connected app does that; those in not_connected do. Running one asks the person to connect the app."
 		out.Next = next("describe_action", "action_id", out.NotConnected[0].ActionID)
-	default:
+	case answer.Bare:
+		out.Hint = "The query does not say what to do. Search with a verb and a thing, such as: create a contact."
+	case len(out.Nearest) > 0:
 		out.Hint = "No action of the apps here does that. nearest has what comes closest; tell the person, or search in other words."
+	default:
+		out.Hint = "No action of the apps here does that, and none comes close; tell the person, or search in other words."
 	}
 	if out.Catalogue.Loaded < out.Catalogue.Total {
 		out.Hint = fmt.Sprintf("Only %d of %d apps have been looked through so far; search again in a moment if it is not here. ", out.Catalogue.Loaded, out.Catalogue.Total) + out.Hint

@@ -53,6 +53,7 @@ const (
 type Index struct {
 	lexicon *lexicon
 	docs    []document
+	byID    map[string][]int32 // by the action's id in small letters
 	apps    []app
 	appOf   map[string]int // by connector id
 	named   map[string][]namedApp
@@ -106,7 +107,7 @@ func Build(apps []App, docs []Doc) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	ix := &Index{lexicon: lexicon, appOf: map[string]int{}, terms: map[string]int32{}, names: map[string]bool{}, things: map[string]bool{}}
+	ix := &Index{lexicon: lexicon, byID: make(map[string][]int32, len(docs)), appOf: map[string]int{}, terms: map[string]int32{}, names: map[string]bool{}, things: map[string]bool{}}
 	order := sorted(docs)
 	ix.addApps(apps, docs, order)
 	b := newBuilder(ix)
@@ -115,6 +116,10 @@ func Build(apps []App, docs []Doc) (*Index, error) {
 		b.add(&docs[i])
 	}
 	b.finish()
+	for i, d := range ix.docs {
+		id := strings.ToLower(d.action)
+		ix.byID[id] = append(ix.byID[id], int32(i))
+	}
 	ix.nameApps()
 	ix.scratch.New = func() any { return &scratch{} }
 	return ix, nil

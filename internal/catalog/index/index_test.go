@@ -54,6 +54,13 @@ func TestFirstHit(t *testing.T) {
 		action    string
 	}{
 		"plain words":             {index.Query{Text: "create a contact"}, "hubspot", "createContact"},
+		"an action's id":          {index.Query{Text: "batchCreateContacts"}, "hubspot", "batchCreateContacts"},
+		"an id in small letters":  {index.Query{Text: " listcontacts "}, "hubspot", "listContacts"},
+		"a whole id":              {index.Query{Text: "hubspot.updateDeal", Connected: []string{"gmail"}}, "hubspot", "updateDeal"},
+		"an id behind a name":     {index.Query{Text: "HubSpot: updateDeal"}, "hubspot", "updateDeal"},
+		"an id of the caller's":   {index.Query{Text: "issue_search", ConnectorID: "linear"}, "linear", "issue_search"},
+		"nearly an id":            {index.Query{Text: "createContacts"}, "hubspot", "createContact"},
+		"nearly an id, in words":  {index.Query{Text: "please archiveContact now"}, "hubspot", "deleteContact"},
 		"one of them":             {index.Query{Text: "get a contact"}, "hubspot", "getContact"},
 		"several":                 {index.Query{Text: "show all contacts"}, "hubspot", "listContacts"},
 		"another verb":            {index.Query{Text: "get rid of a contact"}, "hubspot", "deleteContact"},
@@ -297,4 +304,25 @@ func FuzzSearch(f *testing.F) {
 			t.Errorf("two answers to one query: %v and %v", answer, again)
 		}
 	})
+}
+
+// The name of an app, or nothing, does not say what to do; an id alone means the
+// connected apps.
+func TestWhatAQueryNames(t *testing.T) {
+	t.Parallel()
+	ix := small(t)
+	for _, text := range []string{"hubspot", "HubSpot", "", "   ", "gmail and linear"} {
+		if answer := ix.Search(index.Query{Text: text, Connected: all()}); !answer.Bare || len(answer.Hits) > 0 {
+			t.Errorf("%q: %+v", text, answer)
+		}
+	}
+	if answer := ix.Search(index.Query{Text: "updateDeal", Connected: []string{"gmail"}}); len(answer.Hits) > 0 || len(answer.Elsewhere) == 0 || answer.Elsewhere[0].ActionID != "updateDeal" {
+		t.Errorf("an action of another app: %+v", answer)
+	}
+	denied := index.Query{Text: "updateDeal", Connected: all(), Allowed: func(_, action string) bool { return action != "updateDeal" }}
+	for _, hit := range ix.Search(denied).Hits {
+		if hit.ActionID == "updateDeal" {
+			t.Error("what may not be found is found by its id")
+		}
+	}
 }

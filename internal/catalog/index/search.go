@@ -34,6 +34,9 @@ type Answer struct {
 	Elsewhere []Hit
 	// App is the name of an app that the query names and the index lacks.
 	App string
+	// Bare says that the query says nothing of what to do: it has no words, or only the
+	// names of apps.
+	Bare bool
 }
 
 const (
@@ -44,25 +47,46 @@ const (
 	maxRanked    = 150 // documents that are looked at closely, of one part of a query
 )
 
-// Search finds the actions that do what the query says. One that names no app means the
-// connected ones.
+// Search finds the actions that do what the query says, or that it names by their id.
+// One that names no app means the connected ones.
 func (ix *Index) Search(q Query) Answer {
-	answer := ix.search(q)
+	exact, spaced := ix.exact(q), q
+	spaced.Text = ix.spaced(q.Text)
+	answer := ix.search(spaced)
+	if len(exact) > 0 {
+		answer.Hits = first(exact, answer.Hits, q.limit())
+		answer.None, answer.Nearest, answer.App, answer.Bare = false, nil, "", false
+		return answer
+	}
 	if answer.None && answer.App == "" && q.ConnectorID == "" && len(q.Connected) > 0 {
-		q.Connected = nil
-		if other := ix.search(q); !other.None {
-			answer.Elsewhere = other.Hits[:min(len(other.Hits), maxNearest)]
+		q.Connected, spaced.Connected = nil, nil
+		other := ix.search(spaced)
+		if other.None {
+			other.Hits = nil
 		}
+		answer.Elsewhere = first(ix.exact(q), other.Hits, maxNearest)
 	}
 	return answer
 }
 
-func (ix *Index) search(q Query) Answer {
-	limit := q.Limit
-	if limit <= 0 {
-		limit = defaultLimit
+// first are the exact hits and then the others, each once.
+func first(exact, hits []Hit, limit int) []Hit {
+	for _, hit := range hits {
+		if !slices.ContainsFunc(exact, func(e Hit) bool { return e.ConnectorID == hit.ConnectorID && e.ActionID == hit.ActionID }) {
+			exact = append(exact, hit)
+		}
 	}
-	limit = min(limit, maxLimit)
+	return exact[:min(len(exact), limit)]
+}
+
+func (q *Query) limit() int {
+	if q.Limit <= 0 {
+		return defaultLimit
+	}
+	return min(q.Limit, maxLimit)
+}
+
+func (ix *Index) search(q Query) Answer {
 	tokens := tokenize(q.Text)
 	mentions := ix.mentions(tokens)
 	tokens = ix.translate(tokens)
@@ -70,6 +94,7 @@ func (ix *Index) search(q Query) Answer {
 	answers := make([]found, 0, len(parts))
 	var inherited []int
 	var context []clause
+	bare := true
 	for _, part := range parts {
 		apps, missing := ix.appsOf(part, mentions, q.Connected)
 		follows := len(apps) == 0 && missing == "" && len(inherited) > 0
@@ -80,6 +105,7 @@ func (ix *Index) search(q Query) Answer {
 		}
 		inherited = apps
 		request := ix.parse(part)
+		bare = bare && len(request.clauses) == 0
 		about := request.heads()
 		request.clauses = append(request.clauses, request.inContext(context, part)...)
 		if len(about) == 0 {
@@ -95,7 +121,9 @@ func (ix *Index) search(q Query) Answer {
 		}
 		answers = append(answers, answer)
 	}
-	return combine(answers, limit)
+	answer := combine(answers, q.limit())
+	answer.Bare = bare
+	return answer
 }
 
 // inContext is what the part before was about, as it matters to this one: it is the object
