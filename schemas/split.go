@@ -23,6 +23,9 @@ type Checked struct {
 	Args map[string]any
 	// Coercions tells what was changed, at most twenty.
 	Coercions []Coercion
+	// Unknown are keys below the arguments that nothing describes, at most five. They
+	// are sent as they are.
+	Unknown []Unknown
 	// Validated is false where a part of the schema could not be checked.
 	Validated bool
 }
@@ -69,6 +72,7 @@ func (p *plan) check(args map[string]any) (Checked, error) {
 	return Checked{
 		Args:      out,
 		Coercions: append(r.changes, own.Coercions...),
+		Unknown:   p.unknown(r),
 		Validated: !p.notes.unvalidated && !r.exhausted && !r.partial && own.Validated,
 	}, nil
 }

@@ -79,6 +79,9 @@ func (s *Set) order(ctx context.Context, principal Principal, user alloy.UserID,
 	for _, c := range checked.Coercions {
 		o.notes.Coerced = append(o.notes.Coerced, c.String())
 	}
+	for _, u := range checked.Unknown {
+		o.notes.Unknown = append(o.notes.Unknown, u.String())
+	}
 	return o, s.guard(ctx, o)
 }
 
