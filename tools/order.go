@@ -60,11 +60,11 @@ func (s *Set) order(ctx context.Context, principal Principal, user alloy.UserID,
 	}
 	checked, err := schema.Schema().Check(w.Arguments)
 	if err != nil {
-		return nil, err
+		return nil, unfit(w.ActionID, err)
 	}
 	parts, err := schema.Split(checked.Args)
 	if err != nil {
-		return nil, err
+		return nil, unfit(w.ActionID, err)
 	}
 	connectorID, _, _ := strings.Cut(w.ActionID, ".")
 	parts.AdditionalHeaders = withDefaults(parts.AdditionalHeaders, providerHeaders(connectorID, schema))
