@@ -41,7 +41,10 @@ func (c *converter) wire(s *shape, n *node, v any, path string) any {
 		return v
 	}
 	x := viewOf(n)
-	if text, ok := v.(string); ok && s != nil && s.openText {
+	if to, ok := c.scalarInText(x, n, v); ok {
+		c.changed(path, "text", kindWords(to))
+		v = to
+	} else if text, ok := v.(string); ok && s != nil && s.openText {
 		if decoded, ok := decodeOpenText(text, x); ok {
 			c.changed(path, "JSON text", kindOf(decoded).String())
 			v = decoded
@@ -132,6 +135,20 @@ func (c *converter) coerce(x *view, n *node, v any, path string) any {
 	}
 	c.changed(path, typeWords(k), typeWords(kindOf(to)))
 	return to
+}
+
+// scalarInText reads a number, a boolean or null in text where text is a type too, but
+// not this text: who can only write text can then write every value of an enum.
+func (c *converter) scalarInText(x *view, n *node, v any) (any, bool) {
+	text, ok := v.(string)
+	if !ok || !x.hasEnum || x.kinds&kindString == 0 || x.kinds == kindString && !x.nullable || c.valid(n, newItem(v)) {
+		return nil, false
+	}
+	to, err := decodeStrict([]byte(strings.TrimSpace(text)))
+	if err != nil || kindOf(to)&(kindObject|kindArray|kindString) != 0 || !c.valid(n, newItem(to)) {
+		return nil, false
+	}
+	return to, true
 }
 
 func coerced(x *view, v any, k kinds) (any, bool) {

@@ -13,7 +13,7 @@ import (
 const (
 	exampleBytes    = 600
 	exampleOptional = 2
-	exampleDepth    = 16
+	exampleDepth    = maxDepth + 8 // forms of unions count, too
 	exampleSteps    = 20_000
 	exampleForms    = 40 // of one union
 	exampleChecks   = 2_000_000

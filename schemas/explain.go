@@ -95,8 +95,13 @@ func typeWords(k kinds) string {
 
 // enumWords lists the values that are allowed, and the one that comes closest.
 func enumWords(n *node, it *item) (expected, near string) {
+	var allowed []any
 	var values []string
 	for _, x := range n.enum {
+		if n.types != 0 && n.types&kindOf(x) == 0 {
+			continue // an enum may list what the type excludes
+		}
+		allowed = append(allowed, x)
 		if s, ok := x.(string); ok {
 			values = append(values, s)
 		}
@@ -104,12 +109,15 @@ func enumWords(n *node, it *item) (expected, near string) {
 	if s, ok := it.value.(string); ok {
 		near = nearest(s, values)
 	}
-	if len(n.enum) == 1 {
-		return "exactly " + clip(scalarText(n.enum[0]), 80), near
+	switch len(allowed) {
+	case 0:
+		return "no value: the schema allows none", ""
+	case 1:
+		return "exactly " + clip(scalarText(allowed[0]), 80), near
 	}
 	var shown []string
 	room := 240
-	for _, x := range n.enum {
+	for _, x := range allowed {
 		s := clip(scalarText(x), 40)
 		if room -= len(s) + 2; room < 0 {
 			break
@@ -117,7 +125,7 @@ func enumWords(n *node, it *item) (expected, near string) {
 		shown = append(shown, s)
 	}
 	expected = "one of " + strings.Join(shown, ", ")
-	if more := len(n.enum) - len(shown); more > 0 {
+	if more := len(allowed) - len(shown); more > 0 {
 		expected += fmt.Sprintf(" and %d more", more)
 	}
 	return expected, near

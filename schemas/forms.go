@@ -1,5 +1,7 @@
 package schemas
 
+import "slices"
+
 // union explains the form that comes closest; where none takes the type at all,
 // it names the types.
 func (e *explainer) union(list []*node, it *item, t trail, got string) {
@@ -10,7 +12,7 @@ func (e *explainer) union(list []*node, it *item, t trail, got string) {
 			best, bestCost = x, cost
 		}
 	}
-	if e.unknownForm(list, it, t) {
+	if e.unknownForm(list, it, t) || e.alternatives(list, it, t, got) {
 		return
 	}
 	if bestCost >= wrongType {
@@ -27,6 +29,41 @@ func (e *explainer) union(list []*node, it *item, t trail, got string) {
 		return
 	}
 	e.explain(best, it, t)
+}
+
+// alternatives names the forms of which only keys are missing, where the value has none
+// of these and so does not tell which form is meant.
+func (e *explainer) alternatives(list []*node, it *item, t trail, got string) bool {
+	var lacking []*node
+	differ := false
+	for _, x := range list {
+		x = onlyReference(x)
+		if len(x.required) == 0 || !typeFits(x, it) || !e.valueFits(x, it) || !e.inPlaceFits(x, it) || !e.partsFit(x, it) {
+			continue
+		}
+		if slices.ContainsFunc(x.required, func(key string) bool { return it.child(key) != nil }) {
+			return false
+		}
+		lacking = append(lacking, x)
+		differ = differ || !slices.Equal(x.required, lacking[0].required)
+	}
+	words := forms(&view{variants: lacking}, requiredKeys)
+	if !differ || words == "" {
+		return false
+	}
+	e.say(t, lowerFirst(clip(words, maxFormWords)), got, "")
+	return true
+}
+
+// onlyReference is what a schema refers to if it does nothing else.
+func onlyReference(n *node) *node {
+	for range maxInPlace {
+		if n.ref == nil || n.types != 0 || len(n.required)+len(n.props) > 0 {
+			return n
+		}
+		n = n.ref
+	}
+	return n
 }
 
 // unknownForm looks for the key that tells the forms apart ("type") and holds a

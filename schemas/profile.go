@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Profile is a way to write the schema of a tool's arguments.
@@ -40,6 +41,7 @@ func (p Profile) Render(schema json.RawMessage) (json.RawMessage, error) {
 // portable is a node of a schema in the portable profile.
 type portable struct {
 	kind, words string
+	nullable    bool // as a [writer] marks it
 	enum        []string
 	names       []string // of the properties, in their order
 	members     map[string]*portable
@@ -55,13 +57,15 @@ func readPortable(o *object) *portable {
 		return s
 	}
 	n.kind, n.words = text("type"), text("description")
+	v, _ := o.get("nullable")
+	n.nullable = v == true
 	n.enum, n.required = textsIn(o, "enum"), textsIn(o, "required")
 	if v, _ := o.get("items"); v != nil {
 		if items, ok := v.(*object); ok {
 			n.items = readPortable(items)
 		}
 	}
-	v, _ := o.get("properties")
+	v, _ = o.get("properties")
 	properties, _ := v.(*object)
 	if properties == nil || len(properties.keys) == 0 {
 		return n
@@ -97,6 +101,12 @@ const asJSON = "A JSON object, as text."
 type strictWriter struct{ writer }
 
 func (w *strictWriter) node(n *portable, optional bool) {
+	optional = optional || n.nullable
+	enum, words := n.enum, n.words
+	if slices.Contains(enum, "") { // no enum may hold it, and whoever keeps to one could not write it
+		listed := slices.DeleteFunc(slices.Clone(enum), func(s string) bool { return s == "" })
+		enum, words = nil, sentence(maxDescription, words, "One of "+oneLine(strings.Join(listed, ", "))+", or empty.")
+	}
 	switch {
 	case n.takesOther():
 		w.head("string", optional)
@@ -106,11 +116,11 @@ func (w *strictWriter) node(n *portable, optional bool) {
 		return
 	default:
 		w.head(n.kind, optional)
-		w.words(n.words)
+		w.words(words)
 	}
-	if len(n.enum) > 0 {
+	if len(enum) > 0 {
 		w.buf.WriteString(`,"enum":`)
-		w.texts(n.enum)
+		w.texts(enum)
 		if optional {
 			w.buf.Truncate(w.buf.Len() - 1)
 			w.buf.WriteString(`,null]`)

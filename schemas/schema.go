@@ -43,6 +43,9 @@ func newSchema(p *plan) *Schema {
 // writer writes shapes as JSON, the keys always in the same order.
 type writer struct {
 	buf bytes.Buffer
+	// marked: what the portable profile tells in words only is written besides, for
+	// the profile that can say more: "nullable", and empty text in an enum.
+	marked bool
 }
 
 func (w *writer) root(p *plan) {
@@ -95,9 +98,16 @@ func (w *writer) shape(s *shape) {
 		w.buf.WriteString(`,"description":`)
 		w.text(s.words)
 	}
+	if w.marked && s.nullable {
+		w.buf.WriteString(`,"nullable":true`)
+	}
 	if len(s.enum) > 0 {
+		enum := s.enum
+		if w.marked && s.empty {
+			enum = append([]string{""}, enum...)
+		}
 		w.buf.WriteString(`,"enum":`)
-		w.texts(s.enum)
+		w.texts(enum)
 	}
 	if s.kind == "array" {
 		w.buf.WriteString(`,"items":`)

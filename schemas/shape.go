@@ -43,6 +43,8 @@ type shape struct {
 	// openText: a string that also stands for other values; text that is a JSON
 	// object, array or string is decoded.
 	openText bool
+	nullable bool           // null is a value besides
+	empty    bool           // empty text is a value besides those of the enum
 	byName   map[string]int // members by shown name
 	byOrig   map[string]int
 }
@@ -308,6 +310,8 @@ func (b *shaper) describe(s *shape, n *node, v *view, at spot) {
 	}
 	inline, enumWords := enumOf(v, s.kind, b.words.upstream, b.detail.enum)
 	s.enum = inline
+	s.nullable = v.nullable && (!at.textual || !v.untyped())
+	s.empty = len(inline) > 0 && len(inline) < len(v.enum)
 	if len(inline) == 0 && len(v.enum) > maxInWords {
 		b.goesDeeper(at.path)
 	}

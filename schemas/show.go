@@ -218,18 +218,9 @@ func namesOf(members []member, bytes int) string {
 
 // showValues lists the values of an enum; false where there are none from there on.
 func showValues(v *view, path, text string, from, bytes int) (Shown, bool) {
-	var values []string
-	empty := false
-	for _, x := range v.enum {
-		value, isText := x.(string)
-		if !isText {
-			value = scalarText(x)
-		}
-		if value == "" {
-			empty = true
-			continue
-		}
-		values = append(values, clip(oneLine(value), 200))
+	values, empty := v.valueTexts()
+	for i, value := range values {
+		values[i] = clip(oneLine(value), 200)
 	}
 	if from >= len(values) {
 		return Shown{}, false
@@ -245,7 +236,7 @@ func showValues(v *view, path, text string, from, bytes int) (Shown, bool) {
 	kind, note, _ := shownKind(v)
 	facts := []string{note}
 	if empty {
-		facts = append(facts, "Or empty.")
+		facts = append(facts, orEmpty)
 	}
 	var out Shown
 	if from > 0 || end < len(values) {

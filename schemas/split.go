@@ -23,6 +23,9 @@ type Checked struct {
 	Args map[string]any
 	// Coercions tells what was changed, at most twenty.
 	Coercions []Coercion
+	// Unknown are keys below the arguments that nothing describes, at most five. They
+	// are sent as they are.
+	Unknown []Unknown
 	// Validated is false where a part of the schema could not be checked.
 	Validated bool
 }
@@ -69,6 +72,7 @@ func (p *plan) check(args map[string]any) (Checked, error) {
 	return Checked{
 		Args:      out,
 		Coercions: append(r.changes, own.Coercions...),
+		Unknown:   p.unknown(r),
 		Validated: !p.notes.unvalidated && !r.exhausted && !r.partial && own.Validated,
 	}, nil
 }
@@ -80,7 +84,7 @@ func (p *plan) check(args map[string]any) (Checked, error) {
 func (s *ActionSchema) Split(args map[string]any) (Parts, error) {
 	r := s.plan.convert(args)
 	for _, f := range s.plan.fields {
-		if _, ok := r.values[f]; !ok && f.where == inPath && f.required {
+		if _, ok := r.values[f]; !ok && f.where == inPath && f.required && !r.refused[f] {
 			r.out.add(Problem{Path: f.name, Expected: "a value, it is a part of the path", Got: "nothing"})
 		}
 	}
@@ -101,13 +105,14 @@ type conversion struct {
 	converter
 	plan     *plan
 	values   map[*field]any
-	own      map[string]any // arguments of the merged schema
+	refused  map[*field]bool // given, and told what is wrong with them
+	own      map[string]any  // arguments of the merged schema
 	tooLarge bool
 }
 
 // convert takes the arguments apart. Problems are in out.
 func (p *plan) convert(args map[string]any) *conversion {
-	r := &conversion{plan: p, values: make(map[*field]any, len(args)), own: map[string]any{}}
+	r := &conversion{plan: p, values: make(map[*field]any, len(args)), refused: map[*field]bool{}, own: map[string]any{}}
 	left := maxArgumentNodes
 	for _, v := range args {
 		if problem := measure(v, 1, &left); problem != "" {
@@ -171,82 +176,11 @@ func (r *conversion) take(f *field, v any) {
 		return
 	}
 	v = r.wire(f.shape, f.node, v, f.name)
-	if f.rest && !r.takeRest(f, v) {
-		return
+	if r.fit(f, v) {
+		r.values[f] = v
+	} else {
+		r.refused[f] = true
 	}
-	switch f.where {
-	case inPath:
-		if problem := pathProblem(f.node, v); problem != "" {
-			r.out.add(Problem{Path: f.name, Expected: problem, Got: kindWords(v)})
-			return
-		}
-	case inHeader:
-		if f.family == nil && !r.header(f.name, v) {
-			return
-		}
-	}
-	if f.family != nil && !r.takeFamily(f, v) {
-		return
-	}
-	r.values[f] = v
-}
-
-func (r *conversion) header(path string, v any) bool {
-	_, ok := headerText(v)
-	if !ok {
-		r.out.add(Problem{Path: path, Expected: "text on one line, a number or a boolean", Got: kindWords(v)})
-	}
-	return ok
-}
-
-// takeFamily checks the keys of an argument that stands for several parameters.
-func (r *conversion) takeFamily(f *field, v any) bool {
-	members, ok := v.(map[string]any)
-	if !ok {
-		r.out.add(Problem{Path: f.name, Expected: "an object, each key of it in place of " + f.family.slot, Got: kindWords(v)})
-		return false
-	}
-	for key, x := range members {
-		if other := r.plan.at(f.where, f.family.name(key)); other != nil && other != f {
-			r.out.add(Problem{Path: f.name + "." + key, Expected: "the argument " + other.name + " for that", Got: "it here"})
-			ok = false
-		}
-		if name := f.family.name(key); f.where == inHeader && (hiddenHeader(fold(name), strings.ToLower(name)) != "" || !headerName(name)) {
-			r.out.add(Problem{Path: f.name + "." + key, Expected: "a header that may be set", Got: "another"})
-			ok = false
-		}
-		if f.where == inHeader && !r.header(f.name+"."+key, x) {
-			ok = false
-		}
-		if key == "" {
-			r.out.add(Problem{Path: f.name, Expected: "keys that are not empty", Got: "an empty one"})
-			ok = false
-		}
-	}
-	return ok
-}
-
-// takeRest checks that further keys of the body are none that an argument stands
-// for.
-func (r *conversion) takeRest(f *field, v any) bool {
-	more, ok := v.(map[string]any)
-	if !ok {
-		r.out.add(Problem{Path: f.name, Expected: "an object", Got: kindWords(v)})
-		return false
-	}
-	for key := range more {
-		if other := r.plan.bodyProperty(key); other != nil {
-			r.out.add(Problem{Path: f.name + "." + key, Expected: "the argument " + other.name + " for that", Got: "it here"})
-			ok = false
-		}
-		for _, h := range r.plan.hidden {
-			if h.In == inBody && h.Name == key {
-				r.out.add(Problem{Path: f.name + "." + key, Expected: "no such key: it is supplied with the connection", Got: "it here"})
-				ok = false
-			}
-		}
-	}
-	return ok
 }
 
 // parts puts the values where they belong.
@@ -387,7 +321,7 @@ func (p *plan) explain(r *conversion, whole any) {
 		}
 		if v, given := r.values[f]; given {
 			e.explain(f.node, newItem(v), trail{f.name, f.shape})
-		} else if f.required {
+		} else if f.required && !r.refused[f] {
 			e.say(trail{path: f.name}, requiredWords(f.node), "nothing", "")
 		}
 	}

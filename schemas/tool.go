@@ -86,8 +86,12 @@ func (s *ActionSchema) shortTool(out ToolSchema, members, own []member, profile 
 func (t *ToolSchema) write(words string, members []member, profile Profile, bytes int) (fits bool, err error) {
 	w := &writer{}
 	w.object(words, members)
-	t.Portable = w.buf.Bytes()
-	t.JSON, err = profile.Render(t.Portable)
+	t.Portable, t.JSON = w.buf.Bytes(), w.buf.Bytes()
+	if profile == Strict {
+		marked := &writer{marked: true}
+		marked.object(words, members)
+		t.JSON, err = profile.Render(marked.buf.Bytes())
+	}
 	return len(t.JSON) <= bytes, err
 }
 

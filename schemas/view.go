@@ -178,17 +178,37 @@ func ownView(n *node) *view {
 		v.item = either(append(slices.Clone(n.prefix), nonNil(n.items)...))
 	}
 	if n.hasEnum {
-		v.hasEnum = true
-		v.nullable = false
+		v.hasEnum, v.nullable = true, false
 		for _, x := range n.enum {
-			if x == nil {
+			switch {
+			case n.types != 0 && n.types&kindOf(x) == 0:
+			case x == nil:
 				v.nullable = true
-			} else {
+			default:
 				v.enum = append(v.enum, x)
 			}
 		}
+		v.ofItsKinds()
 	}
 	return v
+}
+
+// ofItsKinds leaves of an enum what the types allow, and no type where that is
+// nothing.
+func (v *view) ofItsKinds() {
+	fits := func(x any) bool { return v.kinds&kindOf(x) != 0 }
+	if i := slices.IndexFunc(v.enum, func(x any) bool { return !fits(x) }); i >= 0 {
+		kept := slices.Clone(v.enum[:i]) // another view may share the list
+		for _, x := range v.enum[i:] {
+			if fits(x) {
+				kept = append(kept, x)
+			}
+		}
+		v.enum = kept
+	}
+	if len(v.enum) == 0 {
+		v.kinds = 0
+	}
 }
 
 func nonNil(n *node) []*node {
@@ -246,6 +266,9 @@ func (v *view) meet(b *view) {
 		v.enum = commonValues(v.enum, b.enum)
 	case b.hasEnum:
 		v.hasEnum, v.enum = true, b.enum
+	}
+	if v.hasEnum {
+		v.ofItsKinds()
 	}
 }
 

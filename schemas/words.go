@@ -151,44 +151,52 @@ func enumOf(v *view, shown string, upstream bool, limit int) (inline []string, w
 	if !v.hasEnum || len(v.enum) == 0 {
 		return nil, ""
 	}
-	size, empty, fit := 0, false, shown == "string" && v.kinds == kindString
-	var listed []string
-	for _, x := range v.enum {
-		s, isText := x.(string)
-		if isText && s == "" {
-			empty = true
-			continue
-		}
-		text := s
-		if !isText {
-			text = scalarText(x)
-			fit = false
-		}
-		if text != visible(text) || len(text) > 200 {
-			fit = false
-		}
+	listed, empty := v.valueTexts()
+	size, fit := 0, shown == "string" && v.kinds == kindString && len(listed) > 0
+	for _, text := range listed {
 		size += len(text)
-		listed = append(listed, text)
+		fit = fit && text == visible(text) && len(text) <= 200
 	}
-	if fit && len(listed) <= maxInlineEnum && size <= limit && len(listed) > 0 {
-		if empty {
-			words = "Or empty."
-		}
-		return listed, words
-	}
-	if !upstream && shown == "string" {
+	switch {
+	case fit && len(listed) <= maxInlineEnum && size <= limit:
+		inline = listed
+	case !upstream && shown == "string":
 		return nil, fmt.Sprintf("One of %d values.", len(v.enum))
+	case len(listed) == 0:
+		return nil, "Always empty."
+	case len(v.enum) == 1:
+		return nil, "Always " + clip(oneLine(listed[0]), 60) + "."
+	default:
+		words = valuesInWords(listed)
 	}
-	return nil, valuesInWords(listed, len(v.enum))
+	if empty {
+		words = strings.TrimSpace(words + " " + orEmpty)
+	}
+	return inline, words
 }
 
-func valuesInWords(listed []string, total int) string {
-	if len(listed) == 0 {
-		return ""
+// orEmpty is said where empty text is one of the values of an enum.
+const orEmpty = "Or empty."
+
+// valueTexts writes the values of an enum as text, but for empty text. Where some are
+// no text, all are written as JSON: 1 and "1" are two values.
+func (v *view) valueTexts() (texts []string, empty bool) {
+	for _, x := range v.enum {
+		text, isText := x.(string)
+		switch {
+		case isText && text == "":
+			empty = true
+			continue
+		case !isText || v.kinds != kindString:
+			text = scalarText(x)
+		}
+		texts = append(texts, text)
 	}
-	if total == 1 {
-		return "Always " + clip(oneLine(listed[0]), 60) + "."
-	}
+	return texts, empty
+}
+
+func valuesInWords(listed []string) string {
+	total := len(listed)
 	var shown []string
 	room := 120
 	for _, s := range listed {

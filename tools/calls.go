@@ -81,6 +81,7 @@ func (c *call) leave(hungUp bool) {
 type notes struct {
 	Validated *bool    `json:"validated,omitempty"` // false where the schema could not be checked in full
 	Coerced   []string `json:"coerced,omitempty"`   // arguments whose type was put right
+	Unknown   []string `json:"unknown,omitempty"`   // keys inside arguments that the schema does not have, sent as they are
 	Lost      string   `json:"lost,omitempty"`      // why there is no data: result_truncated or result_unreadable
 }
 

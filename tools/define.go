@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
@@ -19,7 +20,7 @@ func define[In any](tool Tool, run func(context.Context, *Set, In) (any, error))
 	tool.InputSchema = schema.JSON()
 	return definition{
 		Tool:  tool,
-		check: checkWith(schema),
+		check: listTold(checkWith(schema)),
 		run: func(ctx context.Context, s *Set, args map[string]any) (any, error) {
 			in, err := decode[In](args)
 			if err != nil {
@@ -48,6 +49,25 @@ func checkWith(schema *schemas.Schema) func(map[string]any) (map[string]any, err
 			return nil, err
 		}
 		return checked.Args, nil
+	}
+}
+
+// listTold says of arguments that are a list how they are written: actions whose body is
+// one lead to that.
+func listTold(check func(map[string]any) (map[string]any, error)) func(map[string]any) (map[string]any, error) {
+	return func(args map[string]any) (map[string]any, error) {
+		checked, err := check(args)
+		actionID, _ := args["action_id"].(string)
+		given := args["arguments"]
+		if text, ok := given.(string); ok && strings.HasPrefix(strings.TrimSpace(text), "[") {
+			given = []any{}
+		}
+		if _, list := given.([]any); err == nil || !list || actionID == "" || clean(actionID, maxNext) != actionID {
+			return checked, err
+		}
+		answer := unfit(actionID, err)
+		answer.Hint = `A body that is a list is written {"body":[...]}. ` + answer.Hint
+		return nil, answer
 	}
 }
 

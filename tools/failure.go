@@ -173,6 +173,14 @@ func translate(err error) *Error {
 	return &Error{Code: CodeInternal, Message: "Something went wrong inside the server.", Hint: "Try again; if it stays, whoever runs the server finds the cause in its log."}
 }
 
+// unfit is why an action does not take its arguments, and where to see what it takes.
+func unfit(actionID string, err error) *Error {
+	return &Error{
+		Code: CodeInvalidArguments, Message: sentence(err.Error()), Hint: "describe_action shows the arguments: correct them and call again.",
+		Next: next("describe_action", "action_id", actionID),
+	}
+}
+
 func searchable(e *catalog.UnknownConnectorError) string {
 	if len(e.Nearest) > 0 {
 		return e.Nearest[0]

@@ -61,11 +61,11 @@ func (s *Set) order(ctx context.Context, principal Principal, user alloy.UserID,
 	}
 	checked, err := schema.Schema().Check(w.Arguments)
 	if err != nil {
-		return nil, err
+		return nil, unfit(w.ActionID, err)
 	}
 	parts, err := schema.Split(checked.Args)
 	if err != nil {
-		return nil, err
+		return nil, unfit(w.ActionID, err)
 	}
 	connectorID, _, _ := strings.Cut(w.ActionID, ".")
 	parts.AdditionalHeaders = withDefaults(parts.AdditionalHeaders, providerHeaders(connectorID, schema))
@@ -79,6 +79,9 @@ func (s *Set) order(ctx context.Context, principal Principal, user alloy.UserID,
 	}
 	for _, c := range checked.Coercions {
 		o.notes.Coerced = append(o.notes.Coerced, c.String())
+	}
+	for _, u := range checked.Unknown {
+		o.notes.Unknown = append(o.notes.Unknown, u.String())
 	}
 	return o, s.guard(ctx, o)
 }

@@ -45,6 +45,9 @@ func (s *Set) rehearse(ctx context.Context, o *order, connectionID string) (any,
 		DryRun: true, Outcome: ledger.NotSent, ActionID: o.actionID, Effect: string(o.effect), notes: o.notes, AsksFirst: s.asksFirst(o),
 		Hint: "Nothing was sent. To send it, make the same call without dry_run.",
 	}
+	if len(o.notes.Unknown) > 0 {
+		out.Hint += " unknown lists keys that the schema does not have: check the spelling."
+	}
 	account, err := s.config.Accounts.Resolve(ctx, o.user, connectorID, connectionID)
 	var (
 		none *accounts.NoneError
