@@ -9,6 +9,7 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
 
 // caller returns who calls and which Alloy user that is. Every user-scoped tool
@@ -37,7 +38,8 @@ type run struct {
 	query        map[string]any
 	headers      map[string]string
 	body         any
-	args         map[string]any // as the policy sees them
+	args         map[string]any        // for the policy and the record
+	schema       *schemas.ActionSchema // of args; nil where they have one name each
 	// sent is called when the request may have reached the app; nil is not called.
 	sent func()
 }
@@ -50,7 +52,7 @@ func (s *Set) execute(ctx context.Context, r run) (alloy.ExecutionResult, accoun
 	if err != nil {
 		return alloy.ExecutionResult{}, accounts.Account{}, err
 	}
-	o := &order{principal: principal, user: user, effect: catalog.Read, actionID: r.connectorID + "." + r.actionID, args: r.args}
+	o := &order{principal: principal, user: user, effect: catalog.Read, actionID: r.connectorID + "." + r.actionID, args: r.args, schema: r.schema}
 	if err := s.guard(ctx, o); err != nil {
 		return alloy.ExecutionResult{}, accounts.Account{}, err
 	}

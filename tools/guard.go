@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"time"
 
@@ -49,11 +50,7 @@ func (s *Set) connector(ctx context.Context, id string) (alloy.Connector, error)
 
 // guard decides whether the order may run, and records a refusal.
 func (s *Set) guard(ctx context.Context, o *order) error {
-	arguments := o.args
-	if arguments == nil {
-		arguments = map[string]any{}
-	}
-	o.decision = s.config.Policy.Decide(policyRequest(o.principal, o.actionID, o.effect, arguments))
+	o.decision = s.config.Policy.Decide(policyRequest(o.principal, o.actionID, o.effect, o.judged()))
 	if o.decision.MayRun() {
 		return nil
 	}
@@ -61,6 +58,22 @@ func (s *Set) guard(ctx context.Context, o *order) error {
 	r.ErrorCode = string(CodeRefusedByPolicy)
 	s.config.Audit.Refused(ctx, r)
 	return &refusedByPolicy{o.decision}
+}
+
+// judged are the arguments as the policy sees them: a rule may call each by the name
+// that is shown or by the one in the app's own documentation.
+func (o *order) judged() map[string]any {
+	judged := make(map[string]any, len(o.args))
+	if o.schema == nil {
+		maps.Copy(judged, o.args)
+		return judged
+	}
+	for name, values := range o.schema.Names(o.args) {
+		if judged[name] = policy.Several(values); len(values) == 1 {
+			judged[name] = values[0]
+		}
+	}
+	return judged
 }
 
 // record is what the audit log says of the order.

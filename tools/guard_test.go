@@ -124,6 +124,57 @@ func TestARuleAsksThePerson(t *testing.T) {
 	b.written(t, 2)
 }
 
+const oddNames = `{
+ "odd":{"id":"odd","httpMethod":"get","path":"/odd","parameters":[{"name":"page[cursor]","in":"query","schema":{"type":"string"}},{"name":"StartTime<","in":"query"}]},
+ "twice":{"id":"twice","httpMethod":"put","path":"/things/{item-id}","requestBody":{"type":"object","properties":{"item-id":{"type":"string"},"in side":{"type":"object","properties":{"a b":{"type":"string"}}}}}}}`
+
+const oddRules = `
+default: allow
+rules:
+  - {name: cursor, decision: deny, actions: [app.odd], when: {"page[cursor]": {equals: bad}}}
+  - {name: shown, decision: deny, actions: [app.odd], when: {page_cursor: {equals: worse}}}
+  - {name: start, decision: deny, actions: [app.odd], when: {"StartTime<": {present: true}}}
+  - {name: shared, decision: deny, actions: [app.twice], when: {item-id: {equals: "7"}}}
+  - {name: inside, decision: deny, actions: [app.twice], when: {in side.a b: {equals: bad}}}
+  - {name: inside-shown, decision: deny, actions: [app.twice], when: {in_side.a_b: {equals: worse}}}
+`
+
+// A rule may call an argument by its own name or by the one that is shown, and a call
+// likewise.
+func TestARuleKnowsEveryNameOfAnArgument(t *testing.T) {
+	t.Parallel()
+	file, err := policy.ParseFile([]byte(oddRules))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := withApp(t, oddNames)
+	b.set = newSet(t, b.sim, b.sim.APIKey(), b.sim.Production().UserID(), func(w *wiring) { w.Policy = policy.New(policy.Settings{}, file) })
+	if err := b.set.Expose(t.Context(), patterns(t, "app.odd")); err != nil {
+		t.Fatal(err)
+	}
+	writes := b.sim.Writes().Total
+	for _, args := range []string{`{"page[cursor]":"bad"}`, `{"page_cursor":"bad"}`, `{"page[cursor]":"worse"}`, `{"page_cursor":"worse"}`, `{"StartTime<":""}`, `{"StartTime_lt":"x"}`} {
+		for tool, call := range map[string]string{
+			"run_read": `{"action_id":"app.odd","arguments":` + args + `}`, "app_odd": args,
+		} {
+			b.wants(t, tool, call, true, map[string]any{"code": "refused_by_policy"})
+		}
+		b.wants(t, "run_read", `{"action_id":"app.odd","all_pages":true,"arguments":`+args+`}`, true, map[string]any{"code": "refused_by_policy"})
+	}
+	for _, args := range []string{
+		`{"item_id":"7"}`, `{"item_id":"1","body_item_id":"7"}`, `{"item_id":"1","in_side":{"a_b":"bad"}}`, `{"item_id":"1","in side":{"a b":"bad"}}`, `{"item_id":"1","in_side":{"a b":"worse"}}`,
+	} {
+		for _, dry := range []string{"", `,"dry_run":true`} {
+			b.wants(t, "run_write", `{"action_id":"app.twice","arguments":`+args+dry+`}`, true, map[string]any{"code": "refused_by_policy"})
+		}
+	}
+	if got := b.sim.Writes().Total; got != writes {
+		t.Errorf("%d writes", got-writes)
+	}
+	b.wants(t, "run_read", `{"action_id":"app.odd","arguments":{"page[cursor]":"good"}}`, false, map[string]any{"outcome": "completed"})
+	b.wants(t, "run_write", `{"action_id":"app.twice","arguments":{"item_id":"1","body_item_id":"2","in_side":{"a_b":"good"}}}`, false, map[string]any{"outcome": "completed"})
+}
+
 // audited is a bench with an audit log, and its lines.
 func audited(t *testing.T, file string, required bool) (*bench, func() []map[string]any) {
 	t.Helper()
