@@ -50,8 +50,17 @@ func (s *Set) connector(ctx context.Context, id string) (alloy.Connector, error)
 
 // guard decides whether the order may run, and records a refusal.
 func (s *Set) guard(ctx context.Context, o *order) error {
-	o.decision = s.config.Policy.Decide(policyRequest(o.principal, o.actionID, o.effect, o.judged()))
-	if o.decision.MayRun() {
+	err := s.ruleOn(ctx, o, o.judged())
+	if err == nil && o.decision.Tentative {
+		err = &refusedByPolicy{o.decision} // without leave to run
+	}
+	return err
+}
+
+// ruleOn asks the policy about the order with these arguments.
+func (s *Set) ruleOn(ctx context.Context, o *order, arguments map[string]any) error {
+	o.decision = s.config.Policy.Decide(policyRequest(o.principal, o.actionID, o.effect, arguments))
+	if o.decision.Allowed {
 		return nil
 	}
 	r := o.record(ctx, "")

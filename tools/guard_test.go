@@ -124,6 +124,62 @@ func TestARuleAsksThePerson(t *testing.T) {
 	b.written(t, 2)
 }
 
+// What is refused whatever its arguments are is refused before anything is told of it:
+// its arguments' names, its effect, the tool that would run it.
+func TestTheRefusalComesFirst(t *testing.T) {
+	t.Parallel()
+	denied := policy.Settings{Deny: patterns(t, "app.createThing")}
+	for name, test := range map[string]struct {
+		config     policy.Settings
+		tool, args string
+		code       string
+	}{
+		"a misspelt argument": {denied, "run_write", `{"action_id":"app.createThing","arguments":{"kin":"x"}}`, "refused_by_policy"},
+		"another effect":      {denied, "run_destructive", `{"action_id":"app.createThing"}`, "refused_by_policy"},
+		"read only":           {policy.Settings{ReadOnly: true}, "run_read", `{"action_id":"app.createThing"}`, "refused_by_policy"},
+		"wrong fields":        {policy.Settings{Deny: patterns(t, "app.list*")}, "run_read", `{"action_id":"app.listThings","fields":["]"]}`, "refused_by_policy"},
+		"a misspelt id":       {denied, "run_write", `{"action_id":"app.creatThing"}`, "unknown_action"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, _ := ruled(t, test.config, nil, nil)
+			answer := b.wants(t, test.tool, test.args, true, map[string]any{"code": test.code})
+			text := fmt.Sprint(answer["message"], answer["hint"], answer["next"])
+			for _, told := range []string{"kind", "notify", "run_write", "createThing."} {
+				if strings.Contains(text, told) {
+					t.Errorf("%s is told: %s", told, text)
+				}
+			}
+			if test.code == "unknown_action" && strings.Contains(text, "createThing") {
+				t.Errorf("an action is named that may not be seen: %s", text)
+			}
+		})
+	}
+}
+
+// A rule's own words do not stand in for its name.
+func TestARefusalNamesTheRule(t *testing.T) {
+	t.Parallel()
+	file, err := policy.ParseFile([]byte(`
+default: allow
+rules:
+  - {name: not-this, decision: deny, message: Not this., actions: [app.createThing]}
+  - {name: ask-first, decision: confirm, message: Ask., actions: [app.listThings]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _ := ruled(t, policy.Settings{}, file, nil)
+	answer := b.wants(t, "run_write", create("a", ""), true, map[string]any{"code": "refused_by_policy"})
+	if answer["message"] != `Not this. (POLICY_FILE rules[0] "not-this").` {
+		t.Errorf("%v", answer["message"])
+	}
+	answer = b.wants(t, "run_read", `{"action_id":"app.listThings"}`, false, map[string]any{"status": "confirmation_required"})
+	if !strings.Contains(fmt.Sprint(answer["message"]), `Ask. (POLICY_FILE rules[1] "ask-first")`) {
+		t.Errorf("%v", answer["message"])
+	}
+}
+
 const oddNames = `{
  "odd":{"id":"odd","httpMethod":"get","path":"/odd","parameters":[{"name":"page[cursor]","in":"query","schema":{"type":"string"}},{"name":"StartTime<","in":"query"}]},
  "twice":{"id":"twice","httpMethod":"put","path":"/things/{item-id}","requestBody":{"type":"object","properties":{"item-id":{"type":"string"},"in side":{"type":"object","properties":{"a b":{"type":"string"}}}}}}}`

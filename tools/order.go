@@ -55,23 +55,26 @@ func (s *Set) order(ctx context.Context, principal Principal, user alloy.UserID,
 	if err != nil {
 		return nil, err
 	}
-	if actual := s.effectOf(w.ActionID, action); actual != effect {
-		return nil, mismatch(w, actual, effect)
+	o := &order{
+		principal: principal, user: user, tool: toolFor(effect), effect: s.effectOf(w.ActionID, action), actionID: w.ActionID,
+		action: action, schema: schema, args: w.Arguments, key: w.IdempotencyKey,
+	}
+	if err := s.ruleOn(ctx, o, nil); err != nil { // whatever its arguments are
+		return nil, err
+	}
+	if o.effect != effect {
+		return nil, mismatch(w, o.effect, effect)
 	}
 	checked, err := schema.Schema().Check(w.Arguments)
 	if err != nil {
 		return nil, err
 	}
-	parts, err := schema.Split(checked.Args)
-	if err != nil {
+	o.args = checked.Args
+	if o.parts, err = schema.Split(checked.Args); err != nil {
 		return nil, err
 	}
 	connectorID, _, _ := strings.Cut(w.ActionID, ".")
-	parts.AdditionalHeaders = withDefaults(parts.AdditionalHeaders, providerHeaders(connectorID, schema))
-	o := &order{
-		principal: principal, user: user, tool: toolFor(effect), effect: effect, actionID: w.ActionID,
-		action: action, schema: schema, args: checked.Args, parts: parts, key: w.IdempotencyKey,
-	}
+	o.parts.AdditionalHeaders = withDefaults(o.parts.AdditionalHeaders, providerHeaders(connectorID, schema))
 	if !checked.Validated || !schema.Validated() {
 		no := false
 		o.notes.Validated = &no
