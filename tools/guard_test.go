@@ -234,13 +234,20 @@ func TestARuleKnowsEveryNameOfAnArgument(t *testing.T) {
 // audited is a bench with an audit log, and its lines.
 func audited(t *testing.T, file string, required bool) (*bench, func() []map[string]any) {
 	t.Helper()
+	log, lines := auditLog(t, file, required)
+	b, _ := ruled(t, policy.Settings{Deny: patterns(t, "app.deleteThing")}, nil, func(w *wiring) { w.Audit = log })
+	return b, lines
+}
+
+// auditLog is an audit log, and its lines.
+func auditLog(t *testing.T, file string, required bool) (*audit.Log, func() []map[string]any) {
+	t.Helper()
 	log, err := audit.Open(audit.Config{Path: file, Required: required})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = log.Close() })
-	b, _ := ruled(t, policy.Settings{Deny: patterns(t, "app.deleteThing")}, nil, func(w *wiring) { w.Audit = log })
-	return b, func() []map[string]any {
+	return log, func() []map[string]any {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

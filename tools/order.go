@@ -51,15 +51,16 @@ func toolFor(effect catalog.Effect) string { return "run_" + string(effect) }
 
 // order checks what is wanted. The account is still to be found.
 func (s *Set) order(ctx context.Context, principal Principal, user alloy.UserID, effect catalog.Effect, w wanted) (*order, error) {
+	o := &order{
+		principal: principal, user: user, tool: toolFor(effect), actionID: w.ActionID, args: w.Arguments, key: w.IdempotencyKey,
+	}
+	attemptIn(ctx).order = o
 	action, schema, err := s.action(ctx, w.ActionID)
 	if err != nil {
 		return nil, err
 	}
-	o := &order{
-		principal: principal, user: user, tool: toolFor(effect), effect: s.effectOf(w.ActionID, action), actionID: w.ActionID,
-		action: action, schema: schema, args: w.Arguments, key: w.IdempotencyKey,
-	}
-	if err := s.ruleOn(ctx, o, nil); err != nil { // whatever its arguments are
+	o.action, o.schema, o.effect = action, schema, s.effectOf(w.ActionID, action)
+	if err := s.ruleOn(o, nil); err != nil { // whatever its arguments are
 		return nil, err
 	}
 	if o.effect != effect {
@@ -82,7 +83,7 @@ func (s *Set) order(ctx context.Context, principal Principal, user alloy.UserID,
 	for _, c := range checked.Coercions {
 		o.notes.Coerced = append(o.notes.Coerced, c.String())
 	}
-	return o, s.guard(ctx, o)
+	return o, s.guard(o)
 }
 
 // mismatch says which tool runs the action.
