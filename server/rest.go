@@ -79,7 +79,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, methods map[strin
 		}
 		return wrongMethod(allowed)
 	}
-	ctx, cancel := context.WithTimeout(tools.WithPrincipal(r.Context(), principal), s.limits.Call)
+	ctx, cancel := context.WithTimeout(tools.WithTransport(tools.WithPrincipal(r.Context(), principal), "rest"), s.limits.Call)
 	defer cancel()
 	defer context.AfterFunc(s.hurrying, cancel)()
 	return run(w, r.WithContext(ctx))

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/alloy-mcp/alloy-mcp/tools"
 )
 
 // clients are the SSE streams that are open.
@@ -66,7 +68,7 @@ func (s *Server) serveSSE(w http.ResponseWriter, r *http.Request) {
 	s.endWhenRevoked(ctx, principal, gone)
 	e := newExchange(w, &s.limits, gone)
 	defer e.finish()
-	l, cancelCalls, cancelStreams := s.newLink(ctx, principal, e.sendEvent)
+	l, cancelCalls, cancelStreams := s.newLink(tools.WithTransport(ctx, "sse"), principal, e.sendEvent)
 	defer cancelCalls()
 	defer cancelStreams()
 	defer l.end()

@@ -30,7 +30,7 @@ var ErrOutput = errors.New("the client no longer reads")
 // input, since a change is best not cut off, and no call begins. A read of in that blocks when ctx ends stays behind until in ends.
 func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) error {
 	failed := make(chan error, 1)
-	l, cancelCalls, cancelStreams := s.newLink(context.WithoutCancel(ctx), tools.Principal{ID: tools.Local}, lineSender(out, failed))
+	l, cancelCalls, cancelStreams := s.newLink(tools.WithTransport(context.WithoutCancel(ctx), "stdio"), tools.Principal{ID: tools.Local}, lineSender(out, failed))
 	defer cancelCalls()
 	defer cancelStreams()
 	defer l.end()

@@ -97,7 +97,7 @@ func (s *Server) postLegacy(w http.ResponseWriter, r *http.Request, principal to
 	if client.id == "" {
 		client.id = s.requestName()
 	}
-	ctx, cancel := context.WithCancel(tools.WithPrincipal(r.Context(), principal))
+	ctx, cancel := context.WithCancel(tools.WithTransport(tools.WithPrincipal(r.Context(), principal), "http"))
 	defer cancel()
 	if message.kind == kindResponse {
 		s.questions.answer(client.id, message.id, body)
@@ -168,7 +168,7 @@ func (s *Server) deleteMCP(w http.ResponseWriter, r *http.Request) {
 
 // dispatch hands a request that passed every check to the library.
 func (s *Server) dispatch(w http.ResponseWriter, r *http.Request, principal tools.Principal, call streamableCall, body []byte) {
-	ctx, cancel := context.WithCancel(tools.WithPrincipal(r.Context(), principal))
+	ctx, cancel := context.WithCancel(tools.WithTransport(tools.WithPrincipal(r.Context(), principal), "http"))
 	defer cancel()
 	if call.listens {
 		if !s.streams.take(principal.ID) {

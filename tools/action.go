@@ -97,7 +97,7 @@ func (s *Set) elsewhere(ctx context.Context, err error, actionID string) error {
 	return err
 }
 
-// nearestActions returns whole action ids. What cannot be listed for now has none:
+// nearestActions returns whole ids of actions that the caller may know of. What cannot be listed for now has none:
 // the question was about one action only.
 func (s *Set) nearestActions(ctx context.Context, connectorID, actionID string) (ids []string, sure bool) {
 	resources, err := s.config.Catalog.Resources(ctx, connectorID)
@@ -106,7 +106,9 @@ func (s *Set) nearestActions(ctx context.Context, connectorID, actionID string) 
 	}
 	near, sure := catalog.NearestActions(actionID, resources)
 	for _, id := range near {
-		if whole := connectorID + "." + id; clean(whole, 200) == whole {
+		whole := connectorID + "." + id
+		effect := s.config.Catalog.EffectShown(connectorID, alloy.ActionSummary{ID: id})
+		if clean(whole, 200) == whole && s.maySee(ctx, whole, effect) == nil {
 			ids = append(ids, whole)
 		}
 	}

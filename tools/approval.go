@@ -56,12 +56,13 @@ func (s *Set) askFirst(ctx context.Context, o *order) (begun, error) {
 	if o.key != "" { // the key may stand for a change that was made long ago
 		record, err := s.config.Ledger.Look(ctx, ledger.Write{Owner: o.principal.ID, Key: o.key, What: what})
 		if err == nil {
-			return begun{call: s.earlier(o, record), again: true}, nil
+			return begun{call: s.earlier(ctx, o, record), again: true}, nil
 		}
 		if !errors.Is(err, state.ErrNotFound) {
 			return begun{}, notMadeBecause(err)
 		}
 	}
+	decided := false // in this very call
 	for range 2 {
 		request, status, err := s.config.Approvals.Ask(ctx, s.request(ctx, o, what))
 		if err != nil {
@@ -71,10 +72,14 @@ func (s *Set) askFirst(ctx context.Context, o *order) (begun, error) {
 			if request, status, err = s.decide(ctx, request); err != nil {
 				return begun{}, &notMade{err}
 			}
+			decided = status == approve.Approved
 		}
 		switch status {
 		case approve.Approved:
 			if c := s.approvedCall(ctx, request); c != nil && (!c.isOver() || time.Since(c.ended) < settled) {
+				if attemptIn(ctx).repeats(c.id); decided {
+					attemptIn(ctx).tell()
+				}
 				return begun{call: c}, nil
 			} // else it was made a while ago, or the server ended before it was made
 		case approve.Pending, approve.Denied, approve.Expired:
@@ -110,7 +115,7 @@ func (s *Set) request(ctx context.Context, o *order, what string) approve.Reques
 	})
 	return approve.Request{
 		Owner: o.principal.ID, User: o.user.String(), What: what, Tool: o.tool, Call: call,
-		ActionID: o.actionID, Title: plain.Description(o.action.DisplayName, 120), App: app, Effect: string(o.effect), Account: whose(o.account), Agent: AgentFrom(ctx),
+		ActionID: o.actionID, Title: plain.Description(o.action.DisplayName, 120), App: app, Effect: string(o.effect), Account: whose(o.account), Agent: AgentFrom(ctx), Transport: TransportFrom(ctx),
 		Reason: o.decision.Reason, Arguments: indented(without(o.args)),
 	}
 }
@@ -202,7 +207,11 @@ func asked(request approve.Request) (text string, fits bool) {
 // so does not wait for it.
 func (s *Set) approved(ctx context.Context, request approve.Request) {
 	ctx = WithAgent(WithPrincipal(context.WithoutCancel(ctx), Principal{ID: request.Owner}), request.Agent)
-	if _, err := s.make(ctx, request); err != nil {
+	ctx, a := begin(detached(WithTransport(ctx, request.Transport)))
+	a.actionID, a.requestID = request.ActionID, request.ID
+	_, err := s.make(ctx, request)
+	s.conclude(ctx, a, nil, err)
+	if err != nil {
 		c := &call{
 			id: request.ID, owner: request.Owner, tool: request.Tool, actionID: request.ActionID, effect: catalog.Effect(request.Effect),
 			began: time.Now(), done: make(chan struct{}),

@@ -159,7 +159,7 @@ func (s *Set) lookUp(ctx context.Context, d *description, args map[string]any, a
 	result, _, err := s.execute(ctx, run{
 		connectorID: connectorID, actionID: actionID, connectionID: d.connectionID, effect: alloy.EffectRead,
 		pathParams: parts.PathParams, query: parts.QueryParameters, body: parts.RequestBody,
-		headers: withDefaults(parts.AdditionalHeaders, providerHeaders(connectorID, schema)), args: checked.Args,
+		headers: withDefaults(parts.AdditionalHeaders, providerHeaders(connectorID, schema)), args: checked.Args, schema: schema,
 	})
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
 
 // caller returns who calls and which Alloy user that is. Every user-scoped tool
@@ -37,7 +38,8 @@ type run struct {
 	query        map[string]any
 	headers      map[string]string
 	body         any
-	args         map[string]any // as the policy sees them
+	args         map[string]any        // for the policy and the record
+	schema       *schemas.ActionSchema // of args; nil where they have one name each
 	// sent is called when the request may have reached the app; nil is not called.
 	sent func()
 }
@@ -45,13 +47,16 @@ type run struct {
 // execute runs a read for a tool of its own: it finds the caller's user and
 // connection. Where there is no connection, or none that works, it begins to make
 // one.
-func (s *Set) execute(ctx context.Context, r run) (alloy.ExecutionResult, accounts.Account, error) {
+func (s *Set) execute(ctx context.Context, r run) (result alloy.ExecutionResult, account accounts.Account, err error) {
+	ctx, a := begin(ctx)
+	defer func() { s.conclude(ctx, a, nil, err) }()
 	principal, user, err := s.caller(ctx)
 	if err != nil {
 		return alloy.ExecutionResult{}, accounts.Account{}, err
 	}
-	o := &order{principal: principal, user: user, effect: catalog.Read, actionID: r.connectorID + "." + r.actionID, args: r.args}
-	if err := s.guard(ctx, o); err != nil {
+	o := &order{principal: principal, user: user, effect: catalog.Read, actionID: r.connectorID + "." + r.actionID, args: r.args, schema: r.schema}
+	a.order = o
+	if err := s.guard(o); err != nil {
 		return alloy.ExecutionResult{}, accounts.Account{}, err
 	}
 	if s.asksFirst(o) {
@@ -63,8 +68,9 @@ func (s *Set) execute(ctx context.Context, r run) (alloy.ExecutionResult, accoun
 	if o.account, err = s.account(ctx, principal, user, r); err != nil {
 		return alloy.ExecutionResult{}, o.account, err
 	}
+	a.tell()
 	began := time.Now()
-	result, err := s.send(ctx, user, o.account, r)
+	result, err = s.send(ctx, user, o.account, r)
 	outcome := outcomeOf(err)
 	if err != nil {
 		err = s.explain(ctx, principal, user, o.account, err)

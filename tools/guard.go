@@ -3,10 +3,12 @@ package tools
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"time"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/audit"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
 	"github.com/alloy-mcp/alloy-mcp/internal/policy"
@@ -47,30 +49,53 @@ func (s *Set) connector(ctx context.Context, id string) (alloy.Connector, error)
 	return s.config.Catalog.Connector(ctx, id)
 }
 
-// guard decides whether the order may run, and records a refusal.
-func (s *Set) guard(ctx context.Context, o *order) error {
-	arguments := o.args
-	if arguments == nil {
-		arguments = map[string]any{}
+// guard decides whether the order may run.
+func (s *Set) guard(o *order) error {
+	err := s.ruleOn(o, o.judged())
+	if err == nil && o.decision.Tentative {
+		err = &refusedByPolicy{o.decision} // without leave to run
 	}
+	return err
+}
+
+// ruleOn asks the policy about the order with these arguments.
+func (s *Set) ruleOn(o *order, arguments map[string]any) error {
 	o.decision = s.config.Policy.Decide(policyRequest(o.principal, o.actionID, o.effect, arguments))
-	if o.decision.MayRun() {
+	if o.decision.Allowed {
 		return nil
 	}
-	r := o.record(ctx, "")
-	r.ErrorCode = string(CodeRefusedByPolicy)
-	s.config.Audit.Refused(ctx, r)
 	return &refusedByPolicy{o.decision}
+}
+
+// judged are the arguments as the policy sees them: a rule may call each by the name
+// that is shown or by the one in the app's own documentation.
+func (o *order) judged() map[string]any {
+	judged := make(map[string]any, len(o.args))
+	if o.schema == nil {
+		maps.Copy(judged, o.args)
+		return judged
+	}
+	for name, values := range o.schema.Names(o.args) {
+		if judged[name] = policy.Several(values); len(values) == 1 {
+			judged[name] = values[0]
+		}
+	}
+	return judged
 }
 
 // record is what the audit log says of the order.
 func (o *order) record(ctx context.Context, requestID string) audit.Record {
 	connector, action, _ := strings.Cut(o.actionID, ".")
-	return audit.Record{
+	r := audit.Record{
 		RequestID: requestID, Principal: o.principal.ID, AlloyUser: o.user.String(), ConnectorID: connector, ActionID: action,
-		ConnectionID: o.account.ID, Effect: string(o.effect), Decision: o.decision.Outcome(), Rule: o.decision.Rule,
-		ArgumentsHash: audit.HashArguments(o.args), IdempotencyKeyHash: audit.HashKey(o.key), Confirm: o.confirmed, Agent: AgentFrom(ctx),
+		ConnectionID: o.account.ID, Effect: string(o.effect), Rule: o.decision.Rule,
+		ArgumentsHash: audit.HashArguments(o.args), IdempotencyKeyHash: audit.HashKey(o.key), Confirm: o.confirmed,
+		Agent: AgentFrom(ctx), Transport: TransportFrom(ctx),
 	}
+	if o.decision != (policy.Decision{}) { // it was asked for
+		r.Decision = o.decision.Outcome()
+	}
+	return r
 }
 
 // recordEnd records how the order ended: for a read its only line, for a change the
@@ -90,8 +115,14 @@ func (s *Set) recordEnd(ctx context.Context, o *order, requestID, outcome string
 
 // codeOf is the code of the answer to an error. What stops for a person has none.
 func codeOf(err error) Code {
-	var halt *stop
-	if errors.As(err, &halt) {
+	var (
+		halt    *stop
+		choices *accounts.SeveralError
+	)
+	if errors.As(err, &choices) {
+		halt = several(choices)
+	}
+	if halt != nil || errors.As(err, &halt) {
 		return Code(halt.Status)
 	}
 	return describe(err).Code

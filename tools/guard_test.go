@@ -124,16 +124,130 @@ func TestARuleAsksThePerson(t *testing.T) {
 	b.written(t, 2)
 }
 
+// What is refused whatever its arguments are is refused before anything is told of it:
+// its arguments' names, its effect, the tool that would run it.
+func TestTheRefusalComesFirst(t *testing.T) {
+	t.Parallel()
+	denied := policy.Settings{Deny: patterns(t, "app.createThing")}
+	for name, test := range map[string]struct {
+		config     policy.Settings
+		tool, args string
+		code       string
+	}{
+		"a misspelt argument": {denied, "run_write", `{"action_id":"app.createThing","arguments":{"kin":"x"}}`, "refused_by_policy"},
+		"another effect":      {denied, "run_destructive", `{"action_id":"app.createThing"}`, "refused_by_policy"},
+		"read only":           {policy.Settings{ReadOnly: true}, "run_read", `{"action_id":"app.createThing"}`, "refused_by_policy"},
+		"wrong fields":        {policy.Settings{Deny: patterns(t, "app.list*")}, "run_read", `{"action_id":"app.listThings","fields":["]"]}`, "refused_by_policy"},
+		"a misspelt id":       {denied, "run_write", `{"action_id":"app.creatThing"}`, "unknown_action"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, _ := ruled(t, test.config, nil, nil)
+			answer := b.wants(t, test.tool, test.args, true, map[string]any{"code": test.code})
+			text := fmt.Sprint(answer["message"], answer["hint"], answer["next"])
+			for _, told := range []string{"kind", "notify", "run_write", "createThing."} {
+				if strings.Contains(text, told) {
+					t.Errorf("%s is told: %s", told, text)
+				}
+			}
+			if test.code == "unknown_action" && strings.Contains(text, "createThing") {
+				t.Errorf("an action is named that may not be seen: %s", text)
+			}
+		})
+	}
+}
+
+// A rule's own words do not stand in for its name.
+func TestARefusalNamesTheRule(t *testing.T) {
+	t.Parallel()
+	file, err := policy.ParseFile([]byte(`
+default: allow
+rules:
+  - {name: not-this, decision: deny, message: Not this., actions: [app.createThing]}
+  - {name: ask-first, decision: confirm, message: Ask., actions: [app.listThings]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _ := ruled(t, policy.Settings{}, file, nil)
+	answer := b.wants(t, "run_write", create("a", ""), true, map[string]any{"code": "refused_by_policy"})
+	if answer["message"] != `Not this. (POLICY_FILE rules[0] "not-this").` {
+		t.Errorf("%v", answer["message"])
+	}
+	answer = b.wants(t, "run_read", `{"action_id":"app.listThings"}`, false, map[string]any{"status": "confirmation_required"})
+	if !strings.Contains(fmt.Sprint(answer["message"]), `Ask. (POLICY_FILE rules[1] "ask-first")`) {
+		t.Errorf("%v", answer["message"])
+	}
+}
+
+const oddNames = `{
+ "odd":{"id":"odd","httpMethod":"get","path":"/odd","parameters":[{"name":"page[cursor]","in":"query","schema":{"type":"string"}},{"name":"StartTime<","in":"query"}]},
+ "twice":{"id":"twice","httpMethod":"put","path":"/things/{item-id}","requestBody":{"type":"object","properties":{"item-id":{"type":"string"},"in side":{"type":"object","properties":{"a b":{"type":"string"}}}}}}}`
+
+const oddRules = `
+default: allow
+rules:
+  - {name: cursor, decision: deny, actions: [app.odd], when: {"page[cursor]": {equals: bad}}}
+  - {name: shown, decision: deny, actions: [app.odd], when: {page_cursor: {equals: worse}}}
+  - {name: start, decision: deny, actions: [app.odd], when: {"StartTime<": {present: true}}}
+  - {name: shared, decision: deny, actions: [app.twice], when: {item-id: {equals: "7"}}}
+  - {name: inside, decision: deny, actions: [app.twice], when: {in side.a b: {equals: bad}}}
+  - {name: inside-shown, decision: deny, actions: [app.twice], when: {in_side.a_b: {equals: worse}}}
+`
+
+// A rule may call an argument by its own name or by the one that is shown, and a call
+// likewise.
+func TestARuleKnowsEveryNameOfAnArgument(t *testing.T) {
+	t.Parallel()
+	file, err := policy.ParseFile([]byte(oddRules))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := withApp(t, oddNames)
+	b.set = newSet(t, b.sim, b.sim.APIKey(), b.sim.Production().UserID(), func(w *wiring) { w.Policy = policy.New(policy.Settings{}, file) })
+	if err := b.set.Expose(t.Context(), patterns(t, "app.odd")); err != nil {
+		t.Fatal(err)
+	}
+	writes := b.sim.Writes().Total
+	for _, args := range []string{`{"page[cursor]":"bad"}`, `{"page_cursor":"bad"}`, `{"page[cursor]":"worse"}`, `{"page_cursor":"worse"}`, `{"StartTime<":""}`, `{"StartTime_lt":"x"}`} {
+		for tool, call := range map[string]string{
+			"run_read": `{"action_id":"app.odd","arguments":` + args + `}`, "app_odd": args,
+		} {
+			b.wants(t, tool, call, true, map[string]any{"code": "refused_by_policy"})
+		}
+		b.wants(t, "run_read", `{"action_id":"app.odd","all_pages":true,"arguments":`+args+`}`, true, map[string]any{"code": "refused_by_policy"})
+	}
+	for _, args := range []string{
+		`{"item_id":"7"}`, `{"item_id":"1","body_item_id":"7"}`, `{"item_id":"1","in_side":{"a_b":"bad"}}`, `{"item_id":"1","in side":{"a b":"bad"}}`, `{"item_id":"1","in_side":{"a b":"worse"}}`,
+	} {
+		for _, dry := range []string{"", `,"dry_run":true`} {
+			b.wants(t, "run_write", `{"action_id":"app.twice","arguments":`+args+dry+`}`, true, map[string]any{"code": "refused_by_policy"})
+		}
+	}
+	if got := b.sim.Writes().Total; got != writes {
+		t.Errorf("%d writes", got-writes)
+	}
+	b.wants(t, "run_read", `{"action_id":"app.odd","arguments":{"page[cursor]":"good"}}`, false, map[string]any{"outcome": "completed"})
+	b.wants(t, "run_write", `{"action_id":"app.twice","arguments":{"item_id":"1","body_item_id":"2","in_side":{"a_b":"good"}}}`, false, map[string]any{"outcome": "completed"})
+}
+
 // audited is a bench with an audit log, and its lines.
 func audited(t *testing.T, file string, required bool) (*bench, func() []map[string]any) {
+	t.Helper()
+	log, lines := auditLog(t, file, required)
+	b, _ := ruled(t, policy.Settings{Deny: patterns(t, "app.deleteThing")}, nil, func(w *wiring) { w.Audit = log })
+	return b, lines
+}
+
+// auditLog is an audit log, and its lines.
+func auditLog(t *testing.T, file string, required bool) (*audit.Log, func() []map[string]any) {
 	t.Helper()
 	log, err := audit.Open(audit.Config{Path: file, Required: required})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = log.Close() })
-	b, _ := ruled(t, policy.Settings{Deny: patterns(t, "app.deleteThing")}, nil, func(w *wiring) { w.Audit = log })
-	return b, func() []map[string]any {
+	return log, func() []map[string]any {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -36,10 +36,11 @@ type question struct {
 }
 
 type (
-	agentKey    struct{}
-	resumeKey   struct{}
-	chosenKey   struct{}
-	decisionKey struct{}
+	agentKey     struct{}
+	transportKey struct{}
+	resumeKey    struct{}
+	chosenKey    struct{}
+	decisionKey  struct{}
 )
 
 // decision is what a person said about a call.
@@ -57,6 +58,18 @@ func WithAgent(ctx context.Context, name string) context.Context {
 // AgentFrom returns what [WithAgent] stored, "" where nothing was.
 func AgentFrom(ctx context.Context) string {
 	name, _ := ctx.Value(agentKey{}).(string)
+	return name
+}
+
+// WithTransport returns a context that carries how the call came: stdio, http, sse, rest
+// or command. It is recorded, and nothing is decided by it.
+func WithTransport(ctx context.Context, name string) context.Context {
+	return context.WithValue(ctx, transportKey{}, name)
+}
+
+// TransportFrom returns what [WithTransport] stored, "" where nothing was.
+func TransportFrom(ctx context.Context) string {
+	name, _ := ctx.Value(transportKey{}).(string)
 	return name
 }
 

@@ -52,27 +52,31 @@ func toolFor(effect catalog.Effect) string { return "run_" + string(effect) }
 
 // order checks what is wanted. The account is still to be found.
 func (s *Set) order(ctx context.Context, principal Principal, user alloy.UserID, effect catalog.Effect, w wanted) (*order, error) {
+	o := &order{
+		principal: principal, user: user, tool: toolFor(effect), actionID: w.ActionID, args: w.Arguments, key: w.IdempotencyKey,
+	}
+	attemptIn(ctx).order = o
 	action, schema, err := s.action(ctx, w.ActionID)
 	if err != nil {
 		return nil, err
 	}
-	if actual := s.effectOf(w.ActionID, action); actual != effect {
-		return nil, mismatch(w, actual, effect)
+	o.action, o.schema, o.effect = action, schema, s.effectOf(w.ActionID, action)
+	if err := s.ruleOn(o, nil); err != nil { // whatever its arguments are
+		return nil, err
+	}
+	if o.effect != effect {
+		return nil, mismatch(w, o.effect, effect)
 	}
 	checked, err := schema.Schema().Check(w.Arguments)
 	if err != nil {
 		return nil, unfit(w.ActionID, err)
 	}
-	parts, err := schema.Split(checked.Args)
-	if err != nil {
+	o.args = checked.Args
+	if o.parts, err = schema.Split(checked.Args); err != nil {
 		return nil, unfit(w.ActionID, err)
 	}
 	connectorID, _, _ := strings.Cut(w.ActionID, ".")
-	parts.AdditionalHeaders = withDefaults(parts.AdditionalHeaders, providerHeaders(connectorID, schema))
-	o := &order{
-		principal: principal, user: user, tool: toolFor(effect), effect: effect, actionID: w.ActionID,
-		action: action, schema: schema, args: checked.Args, parts: parts, key: w.IdempotencyKey,
-	}
+	o.parts.AdditionalHeaders = withDefaults(o.parts.AdditionalHeaders, providerHeaders(connectorID, schema))
 	if !checked.Validated || !schema.Validated() {
 		no := false
 		o.notes.Validated = &no
@@ -83,7 +87,7 @@ func (s *Set) order(ctx context.Context, principal Principal, user alloy.UserID,
 	for _, u := range checked.Unknown {
 		o.notes.Unknown = append(o.notes.Unknown, u.String())
 	}
-	return o, s.guard(ctx, o)
+	return o, s.guard(o)
 }
 
 // mismatch says which tool runs the action.

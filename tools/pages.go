@@ -87,7 +87,7 @@ func (s *Set) page(ctx context.Context, o *order, args map[string]any) (*order, 
 		return nil, err
 	}
 	page.args = checked.Args
-	if err := s.guard(ctx, &page); err != nil {
+	if err := s.guard(&page); err != nil {
 		return nil, err
 	}
 	parts, err := o.schema.Split(checked.Args)

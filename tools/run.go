@@ -19,6 +19,7 @@ const runTime = 90 * time.Second
 
 // read runs an order that changes nothing.
 func (s *Set) read(ctx context.Context, o *order, id string) *call {
+	attemptIn(ctx).tell()
 	c := o.call(id)
 	s.calls.add(c)
 	s.work(ctx, c, o, func(ctx context.Context, outcome ledger.Outcome, result alloy.ExecutionResult, err error) {
@@ -46,12 +47,13 @@ func (s *Set) change(ctx context.Context, o *order, id string) (*call, error) {
 	case err != nil:
 		return nil, notMadeBecause(err)
 	case claim == nil:
-		return s.earlier(o, record), nil
+		return s.earlier(ctx, o, record), nil
 	}
 	if err := s.config.Audit.Intent(ctx, o.record(ctx, id)); err != nil {
 		s.calls.drop(c)
 		return nil, errors.Join(err, claim.Finish(ctx, ledger.NotSent, nil))
 	}
+	attemptIn(ctx).tell()
 	s.calls.working.Go(func() { s.renew(context.WithoutCancel(ctx), c, claim) })
 	s.work(ctx, c, o, func(ctx context.Context, outcome ledger.Outcome, result alloy.ExecutionResult, err error) {
 		if failed := claim.Finish(ctx, outcome, result.Data); failed != nil {
@@ -183,7 +185,8 @@ func (s *Set) known(ctx context.Context, owner, id string) *call {
 
 // earlier is the call that a record is about: this process's own, or what the
 // ledger still knows of it.
-func (s *Set) earlier(o *order, record ledger.Record) *call {
+func (s *Set) earlier(ctx context.Context, o *order, record ledger.Record) *call {
+	attemptIn(ctx).repeats(record.RequestID)
 	if c, ok := s.calls.find(o.principal.ID, record.RequestID); ok {
 		return c
 	}

@@ -31,11 +31,11 @@ func runRunRead(ctx context.Context, s *Set, in runReadIn) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := shape.ParseFields(in.Fields); err != nil {
-		return nil, err
-	}
 	o, err := s.order(ctx, principal, user, catalog.Read, wanted{ActionID: in.ActionID, Arguments: in.Arguments})
 	if err != nil {
+		return nil, err
+	}
+	if _, err := shape.ParseFields(in.Fields); err != nil {
 		return nil, err
 	}
 	o.allPages = in.AllPages

@@ -88,6 +88,7 @@ func New(config Config) (*Set, error) {
 	s.search, s.finder = search, newIndex(config.Catalog, s.log)
 	if config.Approvals != nil {
 		config.Approvals.Run(s.approved)
+		config.Approvals.Declined(s.declined)
 	}
 	for _, make := range []func() (definition, error){
 		listConnectors, getCredentialMetadata, startOAuth, getConnection, getTokens, search.definition,
@@ -151,24 +152,46 @@ func (s *Set) Call(ctx context.Context, name string, arguments json.RawMessage) 
 }
 
 func (s *Set) perform(ctx context.Context, d definition, arguments json.RawMessage) Answer {
-	name := d.Name
-	args, err := schemas.ParseArguments(arguments)
+	result, err := s.resultOf(ctx, d, arguments)
 	if err != nil {
-		return s.failed(ctx, name, &argumentsError{err})
+		return s.failed(ctx, d.Name, err)
 	}
-	if args, err = d.check(d.form.Plain(args)); err != nil {
-		return s.failed(ctx, name, err)
-	}
-	if id := ResumeFrom(ctx); id != "" && name != "start_oauth" {
-		if err := s.resume(ctx, id); err != nil {
-			return s.failed(ctx, name, err)
+	return s.encode(ctx, d.Name, result, false)
+}
+
+var errCutOff = errors.New("the call crashed")
+
+// resultOf is what the tool answers. What tries to run an action is recorded, whatever
+// comes of it.
+func (s *Set) resultOf(ctx context.Context, d definition, arguments json.RawMessage) (result any, err error) {
+	err = errCutOff // until something else is returned
+	args, problem := schemas.ParseArguments(arguments)
+	if d.runs() {
+		var a *attempt
+		ctx, a = begin(ctx)
+		if a.actionID = d.aim(); a.actionID == "" {
+			a.actionID, _ = args["action_id"].(string)
+		}
+		defer func() { s.conclude(ctx, a, result, err) }()
+		if d.aim() != "" { // else its effect has to be looked up before
+			if err := s.maySee(ctx, a.actionID, d.effect()); err != nil {
+				return nil, err
+			}
 		}
 	}
-	result, err := d.run(ctx, s, args)
-	if err != nil {
-		return s.failed(ctx, name, err)
+	if problem != nil {
+		return nil, &argumentsError{problem}
 	}
-	return s.encode(ctx, name, result, false)
+	checked, problem := d.check(d.form.Plain(args))
+	if problem != nil {
+		return nil, problem
+	}
+	if id := ResumeFrom(ctx); id != "" && d.Name != "start_oauth" {
+		if err := s.resume(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	return d.run(ctx, s, checked)
 }
 
 // failed turns err into an answer. A [*stop] is no failure: it says what the

@@ -52,8 +52,9 @@ type Request struct {
 	Effect    string    `json:"effect"`
 	Account   string    `json:"account"` // whose
 	Agent     string    `json:"agent,omitempty"`
-	Reason    string    `json:"reason,omitempty"` // which rule wants it
-	Arguments string    `json:"arguments"`        // indented JSON
+	Reason    string    `json:"reason,omitempty"`    // which rule wants it
+	Transport string    `json:"transport,omitempty"` // how the call came; not shown
+	Arguments string    `json:"arguments"`           // indented JSON
 	Created   time.Time `json:"created"`
 	Expires   time.Time `json:"expires"`
 	// Decided is when the person decided; zero before.
@@ -71,16 +72,22 @@ type decision struct {
 type Requests struct {
 	store state.Store
 	run   func(context.Context, Request)
+	deny  func(context.Context, Request)
 }
 
 // New returns the requests in store.
 func New(store state.Store) *Requests {
-	return &Requests{store: store, run: func(context.Context, Request) {}}
+	nothing := func(context.Context, Request) {}
+	return &Requests{store: store, run: nothing, deny: nothing}
 }
 
 // Run says what makes an approved call. It is called once for each, by the process
 // in which the person approved. Set it before the first decision.
 func (r *Requests) Run(run func(context.Context, Request)) { r.run = run }
+
+// Declined says what is told of a call that its person refused: as with Run, once for
+// each.
+func (r *Requests) Declined(tell func(context.Context, Request)) { r.deny = tell }
 
 // Ask begins a request, or returns the one that was begun for the same call
 // before. Its id and times are set here.
@@ -199,6 +206,8 @@ func (r *Requests) Decide(ctx context.Context, owner, id string, approve bool) (
 	}
 	if approve {
 		r.run(ctx, request)
+	} else {
+		r.deny(ctx, request)
 	}
 	return request, status, nil
 }

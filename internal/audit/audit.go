@@ -1,6 +1,7 @@
 // Package audit writes the audit log: lines of JSON that say who did what to which
-// account, and how it ended. A read and a refusal are one line; a change is two of
-// one request id, its intent before anything is sent and its outcome.
+// account, and how it ended. A read, a refusal and an attempt that came to nothing
+// being sent are one line; a change is two of one request id, its intent before
+// anything is sent and its outcome.
 //
 // No line holds a secret, an argument's value or anything of a result: arguments
 // and idempotency keys appear as hashes.
@@ -32,12 +33,12 @@ type Record struct {
 	ArgumentsHash      string // of [HashArguments]
 	IdempotencyKeyHash string // of [HashKey]
 
-	Outcome   string        // completed, rejected, not_sent or unknown
-	ErrorCode string        // of the answer; empty for success
+	Outcome   string        // completed, rejected, not_sent or unknown; dry_run or duplicate
+	ErrorCode string        // of the answer, or its status where the person has to act; empty for success
 	Duration  time.Duration // of a read or an outcome
 	Confirm   string        // how the person agreed, such as "elicit"
 
-	Transport string // stdio, http or sse
+	Transport string // stdio, http, sse, rest or command
 	Agent     string // the client's name, as it says itself
 }
 
@@ -113,6 +114,9 @@ func (l *Log) Read(ctx context.Context, r Record) { _ = l.record(ctx, "read", r,
 
 // Refused records a call that was not let through.
 func (l *Log) Refused(ctx context.Context, r Record) { _ = l.record(ctx, "refused", r, false) }
+
+// NotSent records an attempt for which nothing was sent, though no rule refused it.
+func (l *Log) NotSent(ctx context.Context, r Record) { _ = l.record(ctx, "not_sent", r, false) }
 
 // Intent records that a change is about to be sent. An error means that it must
 // not be: it wraps [ErrUnrecorded]. Only a log that is required returns one.

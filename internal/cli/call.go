@@ -118,7 +118,7 @@ func (p *program) call(ctx context.Context, box *toolbox, tool string, raw json.
 // perform runs the tool, with the approval of the person at the keyboard where that
 // is needed, and waits for what takes long.
 func (p *program) perform(ctx context.Context, box *toolbox, tool string, raw json.RawMessage, yes bool) (tools.Answer, error) {
-	ctx = tools.WithPrincipal(ctx, tools.Principal{ID: tools.Local})
+	ctx = asPerson(ctx)
 	answer := box.set.Call(ctx, tool, raw)
 	if a := answer.Approval; a != nil {
 		if !yes && isTerminal(p.Stdin) {

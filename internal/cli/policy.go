@@ -53,12 +53,51 @@ type decisionRow struct {
 	OK        *bool  `json:"ok,omitempty"`
 }
 
+// decide decides as a run would, but that no schema is at hand: which name stands for
+// which is told from the names alone.
 func decide(rules *policy.Policy, r policy.Request) (decisionRow, policy.Decision) {
+	if r.Arguments != nil {
+		portable := make(map[string][]string)
+		for _, name := range rules.Names() {
+			if shown := schemas.PortableName(name); shown != name {
+				portable[shown] = append(portable[shown], name)
+			}
+		}
+		r.Arguments, _ = byBothNames(r.Arguments, portable).(map[string]any)
+	}
 	d := rules.Decide(r)
 	return decisionRow{
 		Principal: r.Principal, ActionID: r.ConnectorID + "." + r.ActionID, Effect: r.Effect,
 		Decision: d.Outcome(), Tentative: d.Tentative, Rule: d.Rule, Reason: d.Reason,
 	}, d
+}
+
+// byBothNames adds to objects their members by the names that are shown for them, and by
+// those of the rules that are shown as theirs.
+func byBothNames(value any, portable map[string][]string) any {
+	switch value := value.(type) {
+	case map[string]any:
+		both, more := make(map[string]any, len(value)), make(map[string]policy.Several)
+		for key, kid := range value {
+			both[key] = byBothNames(kid, portable)
+			for _, other := range append([]string{schemas.PortableName(key)}, portable[key]...) {
+				if _, taken := value[other]; !taken {
+					more[other] = append(more[other], both[key])
+				}
+			}
+		}
+		for name, values := range more {
+			both[name] = values
+		}
+		return both
+	case []any:
+		list := make([]any, len(value))
+		for i, item := range value {
+			list[i] = byBothNames(item, portable)
+		}
+		return list
+	}
+	return value
 }
 
 // word is the decision for people.

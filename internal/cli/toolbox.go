@@ -204,7 +204,12 @@ func (b *toolbox) call(ctx context.Context, tool string, arguments any) (tools.A
 	if err != nil {
 		return tools.Answer{}, fmt.Errorf("encode the arguments: %w", err)
 	}
-	return b.set.Call(tools.WithPrincipal(ctx, tools.Principal{ID: tools.Local}), tool, raw), nil
+	return b.set.Call(asPerson(ctx), tool, raw), nil
+}
+
+// asPerson is ctx for calls of the person at the keyboard.
+func asPerson(ctx context.Context) context.Context {
+	return tools.WithTransport(tools.WithPrincipal(ctx, tools.Principal{ID: tools.Local}), "command")
 }
 
 // ask runs a tool and decodes its answer into result. What is no success is an

@@ -113,7 +113,7 @@ func parseName(n *yaml.Node, what string) (string, error) {
 	return name, nil
 }
 
-// parseMessage returns what is said where the rule decides.
+// parseMessage returns what is said where the rule decides. It names the rule.
 func parseMessage(n *yaml.Node, what string, r rule) (string, error) {
 	if n == nil {
 		if r.decision == outcomeConfirm {
@@ -134,7 +134,7 @@ func parseMessage(n *yaml.Node, what string, r rule) (string, error) {
 	case r.allows:
 		return "", wrong(n, "%s: a rule that allows says nothing to anybody; leave it out", what)
 	}
-	return message, nil
+	return message + " (" + r.label + ")", nil
 }
 
 func parseSubjects(n *yaml.Node, what string) ([]subject, error) {

@@ -111,7 +111,7 @@ rules:
 	if diff := cmp.Diff([]string{"Read.all-of_it", "folded"}, f.Rules()); diff != "" {
 		t.Error(diff)
 	}
-	if got := f.rules[1].reason; got != "Two lines become one." {
+	if got := f.rules[1].reason; got != `Two lines become one. (POLICY_FILE rules[1] "folded")` {
 		t.Errorf("message %q", got)
 	}
 }

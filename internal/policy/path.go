@@ -61,7 +61,7 @@ func (p path) look(value any, steps []string) found {
 	for i := 1; i <= len(steps); i++ {
 		name := strings.Join(steps[:i], ".")
 		for items := 0; ; items++ {
-			if member, there := object[name]; there {
+			for _, member := range named(object, name) {
 				way := p.flatten(member, items, steps[i:])
 				if len(way.values) == 0 {
 					dead = or(dead, way.doubt)
@@ -79,6 +79,34 @@ func (p path) look(value any, steps []string) found {
 		sum.doubt = dead
 	}
 	return sum
+}
+
+// named returns the values of a member.
+func named(object map[string]any, name string) []any {
+	member, there := object[name]
+	if several, ok := member.(Several); ok {
+		return several
+	}
+	if !there {
+		return nil
+	}
+	return []any{member}
+}
+
+// names returns the names that may stand in the path.
+func (p path) names() []string {
+	var list []string
+	for i := range p.steps {
+		for j := i + 1; j <= len(p.steps); j++ {
+			for name := strings.Join(p.steps[i:j], "."); ; name = strings.TrimSuffix(name, "[]") {
+				list = append(list, name)
+				if !strings.HasSuffix(name, "[]") {
+					break
+				}
+			}
+		}
+	}
+	return list
 }
 
 // flatten goes into lists, as deep as there were brackets.

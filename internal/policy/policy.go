@@ -9,6 +9,8 @@
 // never matters, but for which of several denying rules is named.
 package policy
 
+import "slices"
+
 // The effects of actions. Any other text stands for an effect that nobody knows:
 // it is treated as if it could be each of them.
 const (
@@ -28,11 +30,16 @@ type Request struct {
 	Effect      string // [Read], [Write] or [Destructive]
 
 	// Arguments are those of the call, decoded from JSON ([]any, map[string]any,
-	// string, bool, nil, and float64 or json.Number). Nil asks whether the action
-	// may be seen, before anybody knows its arguments; a call without arguments is
-	// an empty map. See [Decision.MayRun].
+	// string, bool, nil, and float64 or json.Number), by every name that a rule may
+	// call them by; a name that several share has [Several]. Nil asks whether the
+	// action may be seen, before anybody knows its arguments; a call without
+	// arguments is an empty map. See [Decision.MayRun].
 	Arguments map[string]any
 }
+
+// Several are the values of arguments that share a name. A path that names them names
+// each.
+type Several []any
 
 // Decision is the answer.
 type Decision struct {
@@ -101,6 +108,24 @@ func (p *Policy) Rules() []string {
 		return nil
 	}
 	return p.file.Rules()
+}
+
+// Names returns the names of arguments that the policy file's rules speak of, with
+// those that they may mean: every way to read a path counts.
+func (p *Policy) Names() []string {
+	if p == nil || p.file == nil {
+		return nil
+	}
+	var names []string
+	for i := range p.file.rules {
+		for _, conditions := range [][]condition{p.file.rules[i].when, p.file.rules[i].unless} {
+			for j := range conditions {
+				names = append(names, conditions[j].path.names()...)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // Decide decides about a request.

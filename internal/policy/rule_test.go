@@ -186,7 +186,7 @@ rules:
 	for _, test := range [][3]string{
 		{"a.pay", `{"amount": 500}`, "No rule of the policy file allows it."},
 		{"a.pay", `{"amount": "500canary"}`, `No rule of the policy file allows it. One could, but it cannot be judged: the argument "amount" would have to be a number, and is a text.`},
-		{"a.ask", `{}`, "Money leaves the house: look twice."},
+		{"a.ask", `{}`, `Money leaves the house: look twice. (POLICY_FILE rules[1] "asks")`},
 		{"a.mail", `{"amount": 1, "to": [{"address": "x@canary.example"}]}`, `The rule "no-mail" of the policy file forbids it.`},
 		{"a.mail", `{"amount": 1, "to": ["canary"]}`, `The rule "no-mail" of the policy file forbids it. It is refused because the rule cannot be judged: the argument "to[]" would have to be an object, and is a text.`},
 		{"a.mail", `{"amount": 1, "to": "canary"}`, `The rule "no-mail" of the policy file forbids it. It is refused because the rule cannot be judged: the argument "to" would have to be a list, and is a text.`},
