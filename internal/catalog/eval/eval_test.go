@@ -102,6 +102,7 @@ func TestFigures(t *testing.T) {
 		"more":                {six, loadGolden(t, "actions-more.jsonl"), 0.79, 0.95, 0.9, 0.85, 0.03},
 		"last":                {six, loadGolden(t, "actions-last.jsonl"), 0.72, 0.95, 0.86, 0.85, 0.03},
 		"unseen once":         {six, loadGolden(t, "actions-unseen-a.jsonl"), 0.78, 0.94, 0.88, 0.85, 0.02},
+		"unseen":              {six, loadGolden(t, "actions-unseen-b.jsonl"), 0.7, 0.86, 0.82, 0.75, 0.03},
 		"c, learned from":     {six, thirds(loadGolden(t, "actions-c.jsonl"), false), 0.45, 0.8, 0.68, 0.8, 0.03},
 		"c, kept aside":       {six, thirds(loadGolden(t, "actions-c.jsonl"), true), 0.28, 0.55, 0.45, 0.5, 0.12},
 		"other apps":          {other, loadGolden(t, "other-apps.jsonl"), 0.82, 0.9, 0.88, 0.85, 0.05},
