@@ -36,7 +36,7 @@ type call struct {
 
 // maxPathElement is more than any id that was ever seen, and little enough
 // for every server's limit on a path.
-const maxPathElement = 256
+const maxPathElement = 1_024
 
 // escapePath joins path elements. An element can never become two, vanish or
 // climb: "" and the dot segments are errors, everything else is escaped.

@@ -63,17 +63,13 @@ func (u *unknowns) look(list []*node, v any, t trail) {
 }
 
 func (u *unknowns) object(list []*node, v map[string]any, t trail) {
-	described, silent := false, true
-	for _, n := range list {
-		described = described || len(n.props) > 0
-		silent = silent && !n.open && n.additional == nil
-	}
+	described := slices.ContainsFunc(list, func(n *node) bool { return len(n.props) > 0 })
 	for _, key := range sortedKeys(v) {
 		if inner := u.inner(list, key); len(inner) > 0 {
 			u.look(inner, v[key], t.key(key))
 			continue
 		}
-		if described && silent && len(u.found) < maxUnknown && !u.exhausted && !mentioned(list, key) {
+		if described && len(u.found) < maxUnknown && !u.exhausted && !mentioned(list, key) {
 			u.report(list, key, t)
 		}
 	}
@@ -119,11 +115,13 @@ func mentioned(list []*node, key string) bool {
 // together lists the schemas that may apply to one value: with what they refer to, and
 // every form of a union. A form that says nothing of keys knows all of them.
 func (u *unknowns) together(list []*node) []*node {
-	if len(list) == 1 && len(list[0].inPlace()) == 0 {
+	if len(list) == 1 && !list[0].open && len(list[0].inPlace()) == 0 {
 		return list
 	}
 	var out []*node
 	seen := make(map[*node]bool, len(list))
+	anything := newNode()
+	anything.additional = newNode()
 	var add func(n *node)
 	add = func(n *node) {
 		if seen[n] || !u.spend(1) {
@@ -131,6 +129,9 @@ func (u *unknowns) together(list []*node) []*node {
 		}
 		seen[n] = true
 		out = append(out, n)
+		if n.open {
+			out = append(out, anything)
+		}
 		for _, x := range n.inPlace() {
 			if x != n.not {
 				add(x)
@@ -139,8 +140,6 @@ func (u *unknowns) together(list []*node) []*node {
 		for _, union := range [][]*node{n.anyOf, n.oneOf} {
 			for _, form := range union {
 				if v := viewOf(form); v.kinds&kindObject != 0 && len(v.props)+len(v.required)+len(v.patterns) == 0 && !v.closed {
-					anything := newNode()
-					anything.additional = newNode()
 					out = append(out, anything)
 				}
 			}
