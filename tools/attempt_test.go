@@ -136,3 +136,52 @@ func TestWhatAPersonDecidesIsRecorded(t *testing.T) {
 		})
 	}
 }
+
+// A test of an account is made for its caller, so what may not be read is not read.
+func TestATestOfAnAccountIsGuardedAndRecorded(t *testing.T) {
+	t.Parallel()
+	ask, err := policy.ParseFile([]byte("default: confirm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		settings policy.Settings
+		file     *policy.File
+		status   string
+		want     string // the lines' events
+		says     string
+	}{
+		"allowed":     {policy.Settings{}, nil, "working", "read", ""},
+		"denied":      {policy.Settings{Deny: patterns(t, "notion.*:read")}, nil, "unverified", "refused", `ALLOY_DENY "notion.*:read" forbids it.`},
+		"to be asked": {policy.Settings{}, ask, "unverified", "refused", "The person has to approve this first."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			log, lines := auditLog(t, filepath.Join(t.TempDir(), "audit.jsonl"), false)
+			b := newBench(t, func(w *wiring) { w.Audit, w.Policy = log, policy.New(test.settings, test.file) })
+			id, err := b.sim.AddCredential(b.sim.Production().UserID(), "notion")
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer := b.ok(t, "get_connection", `{"connector_id":"notion","verify":true}`)
+			if got := path(answer, "connections", 0, "status"); got != test.status {
+				t.Errorf("status %v", got)
+			}
+			if hint := fmt.Sprint(answer["hint"]); !strings.Contains(hint, test.says) || test.says == "" && answer["hint"] != nil {
+				t.Errorf("hint %q", hint)
+			}
+			var events []string
+			for _, l := range lines() {
+				if word := fmt.Sprint(l["event"]); len(events) == 0 || events[len(events)-1] != word {
+					events = append(events, word)
+				}
+				if l["principal"] != tools.Local || l["connection_id"] != id || l["connector_id"] != "notion" {
+					t.Errorf("%v", l)
+				}
+			}
+			if got := strings.Join(events, " "); got != test.want {
+				t.Errorf("events %s, want %s", got, test.want)
+			}
+		})
+	}
+}

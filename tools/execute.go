@@ -56,14 +56,8 @@ func (s *Set) execute(ctx context.Context, r run) (result alloy.ExecutionResult,
 	}
 	o := &order{principal: principal, user: user, effect: catalog.Read, actionID: r.connectorID + "." + r.actionID, args: r.args, schema: r.schema}
 	a.order = o
-	if err := s.guard(o); err != nil {
+	if err := s.unasked(o); err != nil {
 		return alloy.ExecutionResult{}, accounts.Account{}, err
-	}
-	if s.asksFirst(o) {
-		return alloy.ExecutionResult{}, accounts.Account{}, &Error{
-			Code: CodeRefusedByPolicy, Message: "The person has to approve this first. " + sentence(o.decision.Reason),
-			Hint: "Run " + o.actionID + " with run_read, which asks them.", Next: next("describe_action", "action_id", o.actionID),
-		}
 	}
 	if o.account, err = s.account(ctx, principal, user, r); err != nil {
 		return alloy.ExecutionResult{}, o.account, err
@@ -77,6 +71,36 @@ func (s *Set) execute(ctx context.Context, r run) (result alloy.ExecutionResult,
 	}
 	s.recordEnd(ctx, o, rand.Text(), string(outcome), time.Since(began), err)
 	return result, o.account, err
+}
+
+// unasked decides whether a read may be made that nobody asked for by its name.
+func (s *Set) unasked(o *order) error {
+	if err := s.guard(o); err != nil {
+		return err
+	}
+	if !s.asksFirst(o) {
+		return nil
+	}
+	return &Error{
+		Code: CodeRefusedByPolicy, Message: "The person has to approve this first. " + sentence(o.decision.Reason),
+		Hint: "Run " + o.actionID + " with run_read, which asks them.", Next: next("describe_action", "action_id", o.actionID),
+	}
+}
+
+// tests decides about a read that tests an account, and records it.
+func (s *Set) tests(ctx context.Context, r accounts.Read) (made func(error), refused error) {
+	ctx, a := begin(detached(ctx))
+	o := &order{
+		principal: Principal{ID: r.Principal}, user: r.User, effect: catalog.Read, actionID: r.ConnectorID + "." + r.ActionID, args: r.QueryParameters,
+		account: accounts.Account{Credential: alloy.Credential{ID: r.CredentialID, ConnectorID: r.ConnectorID}},
+	}
+	a.order = o
+	if err := s.unasked(o); err != nil {
+		s.conclude(ctx, a, nil, err)
+		return nil, err
+	}
+	began := time.Now()
+	return func(err error) { s.recordEnd(ctx, o, rand.Text(), string(outcomeOf(err)), time.Since(began), err) }, nil
 }
 
 // account finds the connection that a run is made with.

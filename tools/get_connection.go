@@ -97,8 +97,9 @@ func runGetConnection(ctx context.Context, s *Set, in getConnectionIn) (any, err
 			return nil, noSuchConnection()
 		}
 	}
+	untested := ""
 	if in.Verify {
-		if err := s.verifyAll(ctx, user, list); err != nil {
+		if untested, err = s.verifyAll(ctx, principal, user, list); err != nil {
 			return nil, err
 		}
 	}
@@ -106,6 +107,7 @@ func runGetConnection(ctx context.Context, s *Set, in getConnectionIn) (any, err
 	if out.Next == nil {
 		out.advise(connectorID, out.Connections)
 	}
+	out.Hint = sentences([]string{out.Hint, untested})
 	return out, nil
 }
 
@@ -189,14 +191,18 @@ func noSuchConnection() *Error {
 const maxVerified = 10
 
 // verifyAll tests accounts with a harmless read each, where the app has one. Only
-// an error that is not the account's own ends the call.
-func (s *Set) verifyAll(ctx context.Context, user alloy.UserID, list []accounts.Account) error {
+// an error that is not the account's own ends the call. It tells why the first that may
+// not be tested is not.
+func (s *Set) verifyAll(ctx context.Context, principal Principal, user alloy.UserID, list []accounts.Account) (untested string, err error) {
 	for i := range list[:min(len(list), maxVerified)] {
-		verified, err := s.config.Accounts.Verify(ctx, user, list[i])
+		verified, proof, err := s.config.Accounts.Verify(ctx, principal.ID, user, list[i])
 		if err != nil {
-			return err
+			return "", err
+		}
+		if proof.Refused != nil && untested == "" {
+			untested = "The reads that would test " + list[i].ConnectorID + " are refused, so it was not tested. " + describe(proof.Refused).Message
 		}
 		list[i] = verified
 	}
-	return nil
+	return untested, nil
 }

@@ -33,7 +33,7 @@ func (s *Set) everyPage(ctx context.Context, c *call, o *order) (alloy.Execution
 		return alloy.ExecutionResult{}, err
 	}
 	fetch := func(ctx context.Context, args map[string]any) (any, int, error) {
-		page, err := s.page(ctx, o, args)
+		page, err := s.page(o, args)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -80,7 +80,7 @@ func argumentsOf(schema *schemas.Schema) ([]paging.Arg, error) {
 }
 
 // page is the order with other arguments, checked as the first was.
-func (s *Set) page(ctx context.Context, o *order, args map[string]any) (*order, error) {
+func (s *Set) page(o *order, args map[string]any) (*order, error) {
 	page := *o
 	checked, err := o.schema.Schema().Check(args)
 	if err != nil {

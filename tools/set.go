@@ -81,6 +81,9 @@ func New(config Config) (*Set, error) {
 		s.config.Scrub = func(b []byte) []byte { return b }
 	}
 	s.cursors = newCursors()
+	if config.Accounts != nil {
+		config.Accounts.Guard(s.tests)
+	}
 	search, err := newNotionSearch(config.Catalog, s.log)
 	if err != nil {
 		return nil, err

@@ -63,6 +63,7 @@ type Directory struct {
 	config Config
 	log    *slog.Logger
 	lists  *otter.Cache[listKey, []alloy.Credential]
+	decide func(context.Context, Read) (func(error), error)
 }
 
 type listKey struct {
@@ -80,6 +81,7 @@ const (
 func New(config Config) *Directory {
 	d := &Directory{
 		config: config, log: config.Logger,
+		decide: func(context.Context, Read) (func(error), error) { return func(error) {}, nil },
 		lists: otter.Must(&otter.Options[listKey, []alloy.Credential]{
 			MaximumSize:      maxLists,
 			ExpiryCalculator: otter.ExpiryWriting[listKey, []alloy.Credential](listFreshFor),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"iter"
 	"slices"
 	"strings"
 
@@ -27,6 +28,9 @@ type Proof struct {
 	Owner  string // whose account it is, where the read tells
 	// Err is what the read failed with; nil where it succeeded or there is none.
 	Err error
+	// Refused is why no read may be made for whoever asked; nil where one was made, or
+	// there is none.
+	Refused error
 	// Missing: Alloy does not know the account, which it may later.
 	Missing bool
 }
@@ -35,24 +39,44 @@ type Proof struct {
 // are refused for lack of a permission, which says nothing about the account.
 const maxProbes = 2
 
-// Probe tests an account with one harmless read, where the connector has one,
-// and keeps what it shows. Its error says that nothing could be asked at all: the
-// API key is rejected, or ctx is over.
-func (d *Directory) Probe(ctx context.Context, user alloy.UserID, connector, id string) (Proof, error) {
-	reads, err := d.harmlessReads(ctx, connector)
-	if err != nil {
-		return Proof{Result: Untested, Err: err}, fatal(ctx, err)
-	}
+// Read is a read that tests an account.
+type Read struct {
+	Principal string // who has it made
+	User      alloy.UserID
+	alloy.Execution
+}
+
+// Guard says what decides about the reads that test accounts. It returns why one is
+// refused, or what is told how it ended once it was made. Set it before the first test;
+// without it all are allowed.
+func (d *Directory) Guard(decide func(context.Context, Read) (made func(error), refused error)) {
+	d.decide = decide
+}
+
+// Probe tests an account for a principal with one harmless read, where the connector
+// has one that is not refused, and keeps what it shows. Its error says that nothing
+// could be asked at all: the API key is rejected, or ctx is over.
+func (d *Directory) Probe(ctx context.Context, principal string, user alloy.UserID, connector, id string) (Proof, error) {
 	proof := Proof{Result: Untested}
-	for _, read := range reads[:min(len(reads), maxProbes)] {
-		read.CredentialID = id
-		result, err := d.config.Alloy.As(user).Execute(ctx, read)
-		if refused := complaint(result.Data); err == nil && refused != nil {
-			err = refused
+	tried := 0
+	for read, err := range d.harmlessReads(ctx, connector) {
+		if err != nil {
+			return Proof{Result: Untested, Err: err}, fatal(ctx, err)
 		}
+		read.CredentialID = id
+		made, refused := d.decide(ctx, Read{principal, user, read})
+		if refused != nil {
+			if proof.Refused == nil && tried == 0 {
+				proof.Refused = refused
+			}
+			continue
+		}
+		proof.Refused = nil
+		data, err := d.try(ctx, user, read)
+		made(err)
 		switch {
 		case err == nil:
-			owner := ownerIn(result.Data)
+			owner := ownerIn(data)
 			d.Worked(ctx, user, id, owner)
 			return Proof{Result: Proven, Owner: owner}, nil
 		case fatal(ctx, err) != nil:
@@ -61,21 +85,34 @@ func (d *Directory) Probe(ctx context.Context, user alloy.UserID, connector, id 
 			d.Failed(ctx, user, id)
 			return Proof{Result: Rejected, Err: err, Missing: notFound(err)}, nil
 		}
-		proof.Err = err
+		if proof.Err = err; tried+1 == maxProbes {
+			break
+		}
+		tried++
 	}
 	return proof, nil
 }
 
+// try makes a read. An answer that is no more than a complaint is an error.
+func (d *Directory) try(ctx context.Context, user alloy.UserID, read alloy.Execution) (json.RawMessage, error) {
+	result, err := d.config.Alloy.As(user).Execute(ctx, read)
+	if refused := complaint(result.Data); err == nil && refused != nil {
+		err = refused
+	}
+	return result.Data, err
+}
+
 // Verify is [Directory.Probe] for an account that is shown afterwards.
-func (d *Directory) Verify(ctx context.Context, user alloy.UserID, a Account) (Account, error) {
-	if _, err := d.Probe(ctx, user, a.ConnectorID, a.ID); err != nil {
-		return a, err
+func (d *Directory) Verify(ctx context.Context, principal string, user alloy.UserID, a Account) (Account, Proof, error) {
+	proof, err := d.Probe(ctx, principal, user, a.ConnectorID, a.ID)
+	if err != nil {
+		return a, proof, err
 	}
 	seen, err := d.evidence(ctx, user, a.ID)
 	if err != nil {
-		return a, err
+		return a, proof, err
 	}
-	return seen.account(a.Credential), nil
+	return seen.account(a.Credential), proof, nil
 }
 
 // fatal returns err where it is about no account: the key is rejected, or the
@@ -116,9 +153,33 @@ func notFound(err error) bool {
 // maxCandidates bounds how many actions are looked at for a harmless read.
 const maxCandidates = 6
 
-// harmlessReads returns actions that surely only read and need no argument: one
+// harmlessReads yields actions that surely only read and need no argument: one
 // that tells who the account is before one that lists something.
-func (d *Directory) harmlessReads(ctx context.Context, connector string) ([]alloy.Execution, error) {
+func (d *Directory) harmlessReads(ctx context.Context, connector string) iter.Seq2[alloy.Execution, error] {
+	return func(yield func(alloy.Execution, error) bool) {
+		candidates, err := d.candidates(ctx, connector)
+		if err != nil {
+			yield(alloy.Execution{}, err)
+			return
+		}
+		for _, id := range candidates {
+			action, err := d.config.Catalog.Action(ctx, connector, id)
+			if err != nil {
+				yield(alloy.Execution{}, err)
+				return
+			}
+			if d.config.Catalog.EffectOf(connector, action) != catalog.Read {
+				continue // whatever it looks like, the operator knows better
+			}
+			if read, ok := harmless(connector, action); ok && !yield(read, nil) {
+				return
+			}
+		}
+	}
+}
+
+// candidates are the ids of actions that look like harmless reads, the best first.
+func (d *Directory) candidates(ctx context.Context, connector string) ([]string, error) {
 	resources, err := d.config.Catalog.Resources(ctx, connector)
 	if err != nil {
 		return nil, err
@@ -134,24 +195,8 @@ func (d *Directory) harmlessReads(ctx context.Context, connector string) ([]allo
 			}
 		}
 	}
-	var reads []alloy.Execution
 	candidates := append(who, lists...)
-	for _, id := range candidates[:min(len(candidates), maxCandidates)] {
-		action, err := d.config.Catalog.Action(ctx, connector, id)
-		if err != nil {
-			return nil, err
-		}
-		if d.config.Catalog.EffectOf(connector, action) != catalog.Read {
-			continue // whatever it looks like, the operator knows better
-		}
-		if read, ok := harmless(connector, action); ok {
-			reads = append(reads, read)
-		}
-		if len(reads) == maxProbes {
-			break
-		}
-	}
-	return reads, nil
+	return candidates[:min(len(candidates), maxCandidates)], nil
 }
 
 // tellsWho knows the ids, without separators and in lower case, under which

@@ -52,9 +52,9 @@ type Duplicates struct {
 // maxCompared bounds the reads of one comparison.
 const maxCompared = 60
 
-// Duplicates tests the user's accounts, of one connector or with "" of all, and
-// sorts out which stand for the same account at the app. Nothing is deleted.
-func (d *Directory) Duplicates(ctx context.Context, user alloy.UserID, connector string) (Duplicates, error) {
+// Duplicates tests the user's accounts for a principal, of one connector or with "" of
+// all, and sorts out which stand for the same account at the app. Nothing is deleted.
+func (d *Directory) Duplicates(ctx context.Context, principal string, user alloy.UserID, connector string) (Duplicates, error) {
 	list, err := d.All(ctx, user)
 	if err != nil {
 		return Duplicates{}, err
@@ -77,7 +77,7 @@ func (d *Directory) Duplicates(ctx context.Context, user alloy.UserID, connector
 			return Duplicates{}, fmt.Errorf("there are more than %d accounts to compare: name one connector", maxCompared)
 		}
 		for i := range group {
-			if group[i], err = d.Verify(ctx, user, group[i]); err != nil {
+			if group[i], _, err = d.Verify(ctx, principal, user, group[i]); err != nil {
 				return Duplicates{}, err
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -33,7 +34,8 @@ type Source interface {
 type Catalog struct {
 	source    Source
 	log       *slog.Logger
-	allowed   func(connectorID string) bool
+	only      []string // connectors; empty is all
+	named     sync.Once
 	overrides effect.Overrides
 	files     *kept.Store // nil keeps nothing
 
@@ -54,10 +56,11 @@ type Option func(*Catalog)
 // LogTo is where the catalogue says what it did; without it nowhere.
 func LogTo(log *slog.Logger) Option { return func(c *Catalog) { c.log = log } }
 
-// Allow limits what is gathered for a search to the connectors that allowed
-// accepts. It is no guard: who may run what is decided where it is run.
-func Allow(allowed func(connectorID string) bool) Option {
-	return func(c *Catalog) { c.allowed = allowed }
+// Allow limits what is gathered for a search to these connectors. It is no guard: who
+// may run what is decided where it is run. The log says once which of them Alloy does
+// not have.
+func Allow(connectorIDs ...string) Option {
+	return func(c *Catalog) { c.only = connectorIDs }
 }
 
 // Correct has an operator's effects come before those that are worked out.
@@ -73,7 +76,6 @@ func New(source Source, options ...Option) *Catalog {
 	c := &Catalog{
 		source:     source,
 		log:        slog.New(slog.DiscardHandler),
-		allowed:    func(string) bool { return true },
 		connectors: newCache[struct{}, []alloy.Connector](1),
 		methods:    newCache[string, []alloy.AuthMethod](maxConnectors),
 		resources:  newWeighed[string](maxNames, weightOfResources),
@@ -112,9 +114,24 @@ func (c *Catalog) fetchConnectors(ctx context.Context) ([]alloy.Connector, error
 	// An id that is no short line of visible text cannot be named by anybody.
 	list = slices.DeleteFunc(list, func(a alloy.Connector) bool { return plain.Line(a.ID, maxIDLength) != a.ID })
 	if err == nil {
+		c.named.Do(func() { c.tellUnknown(ctx, list) })
 		c.learnConnectors(list, time.Now())
 	}
 	return list, c.noted(err)
+}
+
+func (c *Catalog) allowed(connectorID string) bool {
+	return len(c.only) == 0 || slices.Contains(c.only, connectorID)
+}
+
+// tellUnknown warns of connectors that may be used and do not exist: whoever wrote the
+// name believes that it is allowed.
+func (c *Catalog) tellUnknown(ctx context.Context, all []alloy.Connector) {
+	for _, id := range c.only {
+		if !slices.ContainsFunc(all, func(a alloy.Connector) bool { return a.ID == id }) {
+			c.log.WarnContext(ctx, "ALLOY_CONNECTORS names a connector that Alloy does not have", "connector_id", id, "nearest", nearestConnectors(id, all))
+		}
+	}
 }
 
 // Connector returns the connector with exactly this id, or an

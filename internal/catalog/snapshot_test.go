@@ -1,8 +1,10 @@
 package catalog_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -167,7 +169,7 @@ func TestOldNamesServeWhileTheyAreReadAnew(t *testing.T) {
 func TestOnlyWhatIsAllowedIsSeen(t *testing.T) {
 	t.Parallel()
 	w := &world{connectors: 5, actions: 1}
-	c := catalog.New(w, catalog.Allow(func(id string) bool { return id == "app1" || id == "app3" }))
+	c := catalog.New(w, catalog.Allow("app1", "app3"))
 	t.Cleanup(c.Close)
 	if got := seen(c.Snapshot(t.Context())); got != [4]int{2, 2, 2, 0} {
 		t.Errorf("%v is seen", got)
@@ -268,5 +270,25 @@ func TestAnOperatorsEffectComesFirst(t *testing.T) {
 		if want := map[string]catalog.Effect{"listThings0": catalog.Destructive, "listThings1": catalog.Read}[doc.ActionID]; doc.Effect != want || doc.Guessed {
 			t.Errorf("%s is shown as %s, guessed %t", doc.ActionID, doc.Effect, doc.Guessed)
 		}
+	}
+}
+
+// A connector that is allowed and does not exist is a mistake that somebody has to see,
+// once.
+func TestAnAllowedConnectorThatIsNotThereIsTold(t *testing.T) {
+	t.Parallel()
+	var lines bytes.Buffer
+	c := catalog.New(&world{connectors: 3, actions: 1}, catalog.Allow("app1", "aap2"), catalog.LogTo(slog.New(slog.NewTextHandler(&lines, nil))))
+	t.Cleanup(c.Close)
+	if lines.Len() != 0 {
+		t.Errorf("before the names are known: %s", &lines)
+	}
+	for range 2 {
+		if _, err := c.Connectors(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := lines.String(); strings.Count(got, "ALLOY_CONNECTORS") != 1 || !strings.Contains(got, `connector_id=aap2 nearest="[app2`) && !strings.Contains(got, "connector_id=aap2 nearest=[app2]") || strings.Contains(got, "connector_id=app1") {
+		t.Errorf("the log says: %s", got)
 	}
 }

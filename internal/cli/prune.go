@@ -41,7 +41,7 @@ are asked first.`,
 				if err != nil {
 					return err
 				}
-				found, err := box.accounts.Duplicates(ctx, user, connector)
+				found, err := box.accounts.Duplicates(asPerson(ctx), tools.Local, user, connector)
 				if err != nil {
 					return err
 				}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -126,7 +125,7 @@ func (b *toolbox) expose(ctx context.Context) error {
 func newCatalog(s *session) (*catalog.Catalog, error) {
 	options := []catalog.Option{catalog.LogTo(s.log)}
 	if only := s.settings.Policy.Connectors; len(only) > 0 {
-		options = append(options, catalog.Allow(func(id string) bool { return slices.Contains(only, id) }))
+		options = append(options, catalog.Allow(only...))
 	}
 	if s.settings.EffectsFile != "" {
 		overrides, err := effect.ReadOverrides(s.settings.EffectsFile)

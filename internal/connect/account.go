@@ -95,7 +95,7 @@ func (p *pages) compare(w http.ResponseWriter, r *http.Request, who Visitor) (ac
 		p.userProblem(w, r, err)
 		return accounts.Duplicates{}, false
 	}
-	found, err := p.flow.config.Accounts.Duplicates(r.Context(), user, "")
+	found, err := p.flow.config.Accounts.Duplicates(r.Context(), who.Principal, user, "")
 	if err != nil {
 		p.broken(w, r, err)
 		return accounts.Duplicates{}, false

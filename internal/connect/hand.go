@@ -90,7 +90,7 @@ func (f *Flow) hand(ctx context.Context, p progress, data map[string]any) error 
 	if err != nil {
 		return f.notHanded(ctx, p, data, err)
 	}
-	proof, err := f.config.Accounts.Probe(ctx, user, p.Connector.ID, id)
+	proof, err := f.config.Accounts.Probe(ctx, p.Owner, user, p.Connector.ID, id)
 	if err == nil && proof.Result == accounts.Rejected && !proof.Missing {
 		if err := f.config.Accounts.Discard(ctx, user, p.Connector.ID, id); err != nil {
 			f.log.WarnContext(ctx, "a rejected connection is still at Alloy", "connector", p.Connector.ID, "error", err)

@@ -136,7 +136,7 @@ func (f *Flow) prove(ctx context.Context, p progress) error {
 	if err != nil {
 		return err
 	}
-	proof, err := f.config.Accounts.Probe(ctx, user, p.Connector.ID, p.found.CredentialID)
+	proof, err := f.config.Accounts.Probe(ctx, p.Owner, user, p.Connector.ID, p.found.CredentialID)
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (f *Flow) replace(ctx context.Context, p progress, user alloy.UserID) {
 	if p.Replaces == "" || p.Replaces == p.found.CredentialID {
 		return
 	}
-	proof, err := f.config.Accounts.Probe(ctx, user, p.Connector.ID, p.Replaces)
+	proof, err := f.config.Accounts.Probe(ctx, p.Owner, user, p.Connector.ID, p.Replaces)
 	if err != nil || proof.Result != accounts.Rejected {
 		return
 	}

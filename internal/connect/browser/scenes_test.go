@@ -166,7 +166,7 @@ func (p *person) furnish() {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.accounts.Probe(t.Context(), user, "jira", w.listed(t, local, "jira")[0].ID); err != nil {
+	if _, err := w.accounts.Probe(t.Context(), local, user, "jira", w.listed(t, local, "jira")[0].ID); err != nil {
 		t.Fatal(err)
 	}
 }
