@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -93,10 +94,16 @@ func (d *Directory) Probe(ctx context.Context, principal string, user alloy.User
 	return proof, nil
 }
 
-// try makes a read. An answer that is no more than a complaint is an error.
+// try makes a read. An answer that is no more than a complaint is an error, and a
+// failure that gives no status is read for what it says of the account.
 func (d *Directory) try(ctx context.Context, user alloy.UserID, read alloy.Execution) (json.RawMessage, error) {
 	result, err := d.config.Alloy.As(user).Execute(ctx, read)
-	if refused := complaint(result.Data); err == nil && refused != nil {
+	answer := result.Data
+	var failed *alloy.Error
+	if errors.As(err, &failed) && failed.Kind == alloy.KindProvider && failed.Provider != nil && failed.Provider.Status == 0 {
+		answer = failed.Provider.Body
+	}
+	if refused := complaint(answer); refused != nil && (err == nil || refused.Provider.Status == http.StatusUnauthorized) {
 		err = refused
 	}
 	return result.Data, err
