@@ -88,7 +88,7 @@ func withoutSequences(text string) string {
 	}
 	var b strings.Builder
 	b.WriteString(head)
-	for _, part := range strings.Split(rest, "\x1b[") {
+	for part := range strings.SplitSeq(rest, "\x1b[") {
 		end := strings.IndexFunc(part, func(r rune) bool { return r < ' ' || r > '?' })
 		if end < 0 {
 			continue // it is cut off

@@ -3,6 +3,7 @@ package schemas_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -84,9 +85,7 @@ func TestAnEnumTakesWhatItOffers(t *testing.T) {
 		{`{"none":"b"}`, `none: expected no value`},
 	} {
 		args := parse(t, `{"lang":"v1"}`)
-		for name, v := range parse(t, test.given) {
-			args[name] = v
-		}
+		maps.Copy(args, parse(t, test.given))
 		checked, err := s.Schema().Check(args)
 		if err != nil {
 			if !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "null,") {
