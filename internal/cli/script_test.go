@@ -33,6 +33,9 @@ func TestMain(m *testing.M) {
 //	mode FILE OCTAL       fails unless the file has these permissions
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it starts hundreds of processes")
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
