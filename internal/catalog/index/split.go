@@ -33,7 +33,10 @@ func (ix *Index) boundary(tokens []token, i int) int {
 		return 0
 	}
 	if t.foreign != nil {
-		return map[bool]int{true: next}[t.foreign[0][0] == '!']
+		if t.foreign[0][0] != '!' { // it has no verb
+			return 0
+		}
+		return next
 	}
 	p := parser{ix: ix, tokens: tokens[next:]}
 	if r, _ := p.rule(0); r != nil && len(r.clauses) > 0 && len(r.clauses[0]) > 0 && r.clauses[0][0].class != 0 {
