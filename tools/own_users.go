@@ -26,10 +26,18 @@ const (
 type OwnUsers struct {
 	client   *alloy.Client
 	username func(Principal) string
-	users    *otter.Cache[userKey, alloy.UserID]
+	users    usersCache
 
 	mu   sync.Mutex
 	made map[alloy.UserID]bool
+}
+
+// usersCache is what is used of an otter.Cache, which as a field would be compiled
+// anew in every package that uses OwnUsers.
+type usersCache interface {
+	Get(context.Context, userKey, otter.Loader[userKey, alloy.UserID]) (alloy.UserID, error)
+	GetIfPresent(userKey) (alloy.UserID, bool)
+	StopAllGoroutines() bool
 }
 
 type userKey struct {

@@ -62,8 +62,17 @@ type Config struct {
 type Directory struct {
 	config Config
 	log    *slog.Logger
-	lists  *otter.Cache[listKey, []alloy.Credential]
+	lists  lists
 	decide func(context.Context, Read) (func(error), error)
+}
+
+// lists is what is used of an otter.Cache, which as a field would be compiled anew in
+// every package that uses a Directory.
+type lists interface {
+	GetIfPresent(listKey) ([]alloy.Credential, bool)
+	Set(listKey, []alloy.Credential) ([]alloy.Credential, bool)
+	Invalidate(listKey) ([]alloy.Credential, bool)
+	StopAllGoroutines() bool
 }
 
 type listKey struct {

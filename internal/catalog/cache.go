@@ -30,6 +30,21 @@ const entryWeight = 512
 
 type actionKey struct{ connector, action string }
 
+// cache is what is used of an otter.Cache. As a field of an exported type the cache
+// itself would be compiled anew, with all that it is made of, in every package that
+// uses the type.
+type cache[K comparable, V any] interface {
+	Get(context.Context, K, otter.Loader[K, V]) (V, error)
+	GetIfPresent(K) (V, bool)
+	GetEntryQuietly(K) (otter.Entry[K, V], bool)
+	Refresh(context.Context, K, otter.Loader[K, V]) <-chan otter.RefreshResult[K, V]
+	SetIfAbsent(K, V) (V, bool)
+	SetExpiresAfter(K, time.Duration)
+	SetRefreshableAfter(K, time.Duration)
+	WeightedSize() uint64
+	StopAllGoroutines() bool
+}
+
 func newCache[K comparable, V any](size int) *otter.Cache[K, V] {
 	return otter.Must(&otter.Options[K, V]{
 		MaximumSize:       size,
@@ -72,11 +87,11 @@ func weightOfDetails(d Details) int {
 // load asks the cache for key. A caller waits no longer than its context lets
 // it; the fetch that it started goes on while life does, because others may be
 // waiting for it.
-func load[K comparable, V any](ctx, life context.Context, cache *otter.Cache[K, V], key K, fetch func(context.Context) (V, error)) (V, error) {
+func load[K comparable, V any](ctx, life context.Context, cached cache[K, V], key K, fetch func(context.Context) (V, error)) (V, error) {
 	loader := loaderOf[K](life, fetch)
 	detached := context.WithoutCancel(ctx)
-	if _, ok := cache.GetIfPresent(key); ok {
-		return cache.Get(detached, key, loader) // at hand; fetched anew beside it if it is stale
+	if _, ok := cached.GetIfPresent(key); ok {
+		return cached.Get(detached, key, loader) // at hand; fetched anew beside it if it is stale
 	}
 	type outcome struct {
 		value V
@@ -84,7 +99,7 @@ func load[K comparable, V any](ctx, life context.Context, cache *otter.Cache[K, 
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		value, err := cache.Get(detached, key, loader)
+		value, err := cached.Get(detached, key, loader)
 		done <- outcome{value, err}
 	}()
 	select {
@@ -107,12 +122,12 @@ func loaderOf[K comparable, V any](life context.Context, fetch func(context.Cont
 
 // place puts what a file remembers into the cache, as old as it is. What is there
 // already is newer.
-func place[K comparable, V any](cache *otter.Cache[K, V], key K, value V, age time.Duration) {
+func place[K comparable, V any](cached cache[K, V], key K, value V, age time.Duration) {
 	if age >= keepFor {
 		return
 	}
-	if _, placed := cache.SetIfAbsent(key, value); placed {
-		cache.SetExpiresAfter(key, keepFor-age)
-		cache.SetRefreshableAfter(key, max(freshFor-age, time.Nanosecond))
+	if _, placed := cached.SetIfAbsent(key, value); placed {
+		cached.SetExpiresAfter(key, keepFor-age)
+		cached.SetRefreshableAfter(key, max(freshFor-age, time.Nanosecond))
 	}
 }

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/maypok86/otter/v2"
-
 	"github.com/alloy-mcp/alloy-mcp/alloy"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog/effect"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog/kept"
@@ -39,10 +37,10 @@ type Catalog struct {
 	overrides effect.Overrides
 	files     *kept.Store // nil keeps nothing
 
-	connectors *otter.Cache[struct{}, []alloy.Connector]
-	methods    *otter.Cache[string, []alloy.AuthMethod]
-	resources  *otter.Cache[string, []alloy.Resource]
-	actions    *otter.Cache[actionKey, Details]
+	connectors cache[struct{}, []alloy.Connector]
+	methods    cache[string, []alloy.AuthMethod]
+	resources  cache[string, []alloy.Resource]
+	actions    cache[actionKey, Details]
 
 	sight  sight
 	crew   crew
