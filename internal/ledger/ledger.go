@@ -4,7 +4,6 @@
 package ledger
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -234,15 +233,23 @@ func (c *Claim) Finish(ctx context.Context, outcome Outcome, answer json.RawMess
 }
 
 func (c *Claim) forget(ctx context.Context) error {
-	_, err := c.ledger.store.Take(ctx, c.name)
-	if c.equal != "" {
-		// It may be another's by now, who has another key.
-		if found, lookErr := c.ledger.read(ctx, c.equal); lookErr == nil && found.RequestID == c.record.RequestID {
-			_, lookErr = c.ledger.store.Take(ctx, c.equal)
-			err = cmp.Or(err, lookErr)
-		}
+	if err := c.take(ctx, c.name); err != nil || c.equal == "" {
+		return err
 	}
-	if err != nil && !errors.Is(err, state.ErrNotFound) {
+	// It may be another's by now, who has another key.
+	found, err := c.ledger.read(ctx, c.equal)
+	switch {
+	case errors.Is(err, state.ErrNotFound), err == nil && found.RequestID != c.record.RequestID:
+		return nil
+	case err != nil:
+		return err
+	}
+	return c.take(ctx, c.equal)
+}
+
+// take removes a record, which may be gone already.
+func (c *Claim) take(ctx context.Context, name string) error {
+	if _, err := c.ledger.store.Take(ctx, name); err != nil && !errors.Is(err, state.ErrNotFound) {
 		return fmt.Errorf("note an outcome: %w", err)
 	}
 	return nil

@@ -133,7 +133,7 @@ type collection struct {
 }
 
 func newCollection(first any) *collection {
-	c := &collection{first: first, last: first, seed: maphash.MakeSeed(), seen: make(map[uint64]bool), pages: 1}
+	c := &collection{first: first, last: first, seed: maphash.MakeSeed(), seen: make(map[uint64]bool), beside: make(map[string][]any), pages: 1}
 	list, path, _ := mainList(first)
 	c.path, c.list, c.items = path, list[:len(list):len(list)], len(list)
 	c.besides(first)
@@ -173,14 +173,10 @@ func (c *collection) besides(page any) {
 			continue
 		}
 		known, _ := first[key].([]any)
-		switch {
-		case c.beside == nil:
-			c.beside = make(map[string][]any)
-			fallthrough
-		case c.beside[key] == nil:
-			c.beside[key] = slices.Clip(slices.Clone(list))
-		case c.hash(list) != c.hash(known):
-			c.beside[key] = append(c.beside[key], list...)
+		if gathered, ok := c.beside[key]; !ok {
+			c.beside[key] = slices.Clip(list)
+		} else if c.hash(list) != c.hash(known) {
+			c.beside[key] = append(gathered, list...)
 		}
 	}
 }
