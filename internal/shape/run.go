@@ -160,14 +160,14 @@ func (r *run) firstShown(total int) int {
 	return r.first
 }
 
-// pending notes the lists of an object that later parts begin with.
+// pending notes the lists of an object that have elements only in later parts.
 func (r *run) pending() {
 	if r.kids.unit != Keys || r.next == nil {
 		return
 	}
 	for i, told := r.unbegun(), 0; i < r.kids.n && told < maxPending; i++ {
 		kid := r.kids.at(i)
-		if list, ok := kid.node.value.([]any); ok && !kid.gone {
+		if list, ok := kid.node.value.([]any); ok && len(list) > 0 && !kid.gone {
 			r.notes(Cut{Path: kid.node.at.path(), Unit: Elements, Total: len(list)})
 			told++
 		}

@@ -241,6 +241,26 @@ func TestRecordsAreShownAsATable(t *testing.T) {
 	}
 }
 
+// A list without elements lacks none of them, also where it waits for a later part.
+func TestAnEmptyListIsNotCut(t *testing.T) {
+	t.Parallel()
+	value := decoded(t, `{"a":"`+strings.Repeat("x", 590)+`","b":"`+strings.Repeat("y", 590)+`","z":[],"zz":[1]}`)
+	for from := Position(""); ; {
+		part, err := Shape(value, Options{MaxChars: 1_000, Envelope: 400, Verbatim: true}, from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cut := range part.Cuts {
+			if cut.Total == 0 || cut.Path == "z" {
+				t.Errorf("cut %+v", cut)
+			}
+		}
+		if from = part.Next; from == "" {
+			return
+		}
+	}
+}
+
 // A table goes on as JSON does, and no viewer of markdown follows what it holds.
 func TestATableIsCutBetweenItsRows(t *testing.T) {
 	t.Parallel()
