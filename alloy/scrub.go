@@ -50,31 +50,29 @@ func suspicious(text string) bool {
 	return strings.Contains(text, "eyJ") || strings.ContainsAny(text, "=%_") || strings.Contains(strings.ToLower(text), "bearer")
 }
 
-// oneLine makes text fit for one line of at most limit characters: runs of
-// white space become one space, control and invisible characters vanish.
+// oneLine makes text fit for one line of at most limit characters, not counting the
+// sign that it was cut: runs of white space become one space, control and invisible
+// characters vanish.
 func oneLine(text string, limit int) string {
 	text = withoutSequences(text)
 	var b strings.Builder
-	space, n := false, 0
+	gap, n := 0, 0
 	for _, r := range text {
 		switch {
 		case unicode.IsSpace(r):
-			space = n > 0
+			gap = min(n, 1)
 			continue
 		case unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs) || r >= 0xE0000 && r <= 0xE0FFF:
 			continue
 		}
-		if space {
-			b.WriteByte(' ')
-			space = false
-			n++
-		}
-		if n >= limit {
+		if n+gap >= limit {
 			b.WriteString("…")
 			break
 		}
+		b.WriteString(" "[:gap])
 		b.WriteRune(r)
-		n++
+		n += gap + 1
+		gap = 0
 	}
 	return b.String()
 }

@@ -17,6 +17,9 @@ func TestTextsOfOthersAreOneLine(t *testing.T) {
 		"a\x1b[\u00e9":                    "a\u00e9",
 		"a\x1bb\u200bc\u202ed\U000e0041e": "abcde",
 		strings.Repeat("x", 30):           strings.Repeat("x", 20) + "…",
+		strings.Repeat("x", 20) + " y":    strings.Repeat("x", 20) + "…",
+		strings.Repeat("x", 19) + " y":    strings.Repeat("x", 19) + "…",
+		strings.Repeat("x", 18) + " y ":   strings.Repeat("x", 18) + " y",
 	} {
 		if got := oneLine(text, 20); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)
