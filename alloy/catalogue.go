@@ -155,7 +155,7 @@ type actionRow struct {
 }
 
 type parameterRow struct {
-	Name        looseText
+	Name        *looseText // nil: there is none, which "" is not
 	In          looseText
 	Required    looseText
 	Description looseText
@@ -181,11 +181,11 @@ func (r *actionRow) action(id string) Action {
 			inBody = p.Schema
 			continue
 		}
-		if p.Name == "" {
+		if p.Name == nil || *p.Name == "" && p.In != "query" && p.In != "path" { // no header is called so
 			continue
 		}
 		a.Parameters = append(a.Parameters, Parameter{
-			Name: string(p.Name), In: string(p.In), Required: p.Required == "true",
+			Name: string(*p.Name), In: string(p.In), Required: p.Required == "true",
 			Description: string(p.Description), Schema: value(p.Schema),
 		})
 	}

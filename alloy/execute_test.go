@@ -123,6 +123,12 @@ func TestExecuteFindsTheProvidersErrors(t *testing.T) {
 		{"an execution that failed, in text", 200, `{"executionId":"1","status":"failed","responseData":"oops"}`, ProviderError{Message: "Alloy says that the execution is failed, and nothing says why"}, FaultProvider, OutcomeUnknown},
 		{"Jira's inside a failed one", 200, `{"executionId":"1","status":"error","responseData":{"errorMessages":["no such project"],"errors":{}}}`, ProviderError{Message: "no such project"}, FaultCaller, OutcomeRejected},
 		{"an execution that goes on", 200, `{"executionId":"1","status":"running","responseData":null}`, ProviderError{Message: "Alloy says that the execution is running, and there is no result"}, FaultProvider, OutcomeUnknown},
+		{"an execution that goes on, with an empty result", 200, `{"executionId":"1","status":"pending","responseData":{}}`, ProviderError{Message: "Alloy says that the execution is pending, and there is no result"}, FaultProvider, OutcomeUnknown},
+		{"a timeout of the app's", 200, `{"responseData":` + notion("408", "request_timeout") + `}`, ProviderError{Status: 408, Code: "request_timeout", Message: "words", RequestID: "req-1"}, FaultProvider, OutcomeUnknown},
+		{"a failed one that ran out of time", 200, `{"executionId":"1","status":"failed","responseData":{"code":"TIME_LIMIT_EXCEEDED","message":"late"}}`, ProviderError{Code: "TIME_LIMIT_EXCEEDED", Message: "late"}, FaultProvider, OutcomeUnknown},
+		{"a failed one with an answer that nobody understands", 200, `{"executionId":"1","status":"failed","responseData":{"code":"INVALID_RESPONSE","message":"odd"}}`, ProviderError{Code: "INVALID_RESPONSE", Message: "odd"}, FaultProvider, OutcomeUnknown},
+		{"a failed one whose code has a word in a word", 200, `{"executionId":"1","status":"failed","responseData":{"code":"GENERATE_FAILED","message":"half"}}`, ProviderError{Code: "GENERATE_FAILED", Message: "half"}, FaultProvider, OutcomeUnknown},
+		{"a failed one that came too often", 200, `{"executionId":"1","status":"failed","responseData":{"code":"RATE_LIMITED","message":"slow"}}`, ProviderError{Code: "RATE_LIMITED", Message: "slow"}, FaultCaller, OutcomeRejected},
 		{"HubSpot's", 409, `{"status":"error","message":"Contact already exists","correlationId":"c","category":"CONFLICT"}`, ProviderError{Status: 409, Code: "CONFLICT", Message: "Contact already exists", RequestID: "c"}, FaultCaller, OutcomeRejected},
 	} {
 		t.Run(test.name, func(t *testing.T) {

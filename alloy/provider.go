@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -130,7 +131,8 @@ func toldFailure(word string, inner json.RawMessage) *ProviderError {
 		}
 		return p
 	case "pending", "queued", "running", "processing", "started", "in_progress", "in progress":
-		if len(inner) == 0 || string(inner) == "null" {
+		switch string(inner) {
+		case "", "null", "{}", "[]", `""`:
 			p := &ProviderError{Message: "Alloy says that the execution is " + strings.ToLower(word) + ", and there is no result", vague: true}
 			return p.bounded(inner)
 		}
@@ -148,15 +150,23 @@ func (p *ProviderError) judged(body []byte) *ProviderError {
 		}
 	}
 	kind := strings.ToLower(p.Code + " " + asText(object["category"]) + " " + asText(object["error"]))
-	refused := p.Status >= 400 && p.Status < 500 || object["errorMessages"] != nil // Jira's
-	for _, word := range [...]string{
-		"valid", "not_found", "notfound", "not found", "missing", "required", "malformed", "bad request", "bad_request", "conflict", "duplicate", "already",
-		"auth", "scope", "permission", "forbidden", "denied", "rate", "limit", "unsupported",
-	} {
-		refused = refused || p.Status < 500 && strings.Contains(kind, word)
+	switch {
+	case p.Status != 0:
+		p.vague = p.Status >= 500 || p.Status == http.StatusRequestTimeout
+	case object["errorMessages"] != nil: // Jira's
+	case containsAny(kind, "timeout", "timed", "time_limit", "time limit", "response", "internal", "server", "gateway", "upstream", "partial"):
+		p.vague = true // an invalid response is one to what was done
+	default:
+		p.vague = !containsAny(kind,
+			"valid", "not_found", "notfound", "not found", "missing", "required", "malformed", "bad request", "bad_request", "conflict", "duplicate", "already",
+			"auth", "scope", "permission", "forbidden", "denied", "limit", "unsupported",
+		)
 	}
-	p.vague = !refused
 	return p
+}
+
+func containsAny(text string, words ...string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
 }
 
 // anyProviderError finds a message and a code where most apps put them.
@@ -226,7 +236,7 @@ func providerFailure(k *call, a *answer, p *ProviderError, vague bool) *Error {
 	if k.connector != "" {
 		e.Message = k.connector + " answered: " + e.Message
 	}
-	if p.Status >= 500 || vague {
+	if p.Status >= 500 || p.Status == http.StatusRequestTimeout || vague {
 		e.Outcome = OutcomeUnknown
 	}
 	return e

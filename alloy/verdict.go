@@ -1,6 +1,9 @@
 package alloy
 
-import "strings"
+import (
+	"net/http"
+	"strings"
+)
 
 const (
 	statusPage = "status.runalloy.com"
@@ -105,7 +108,7 @@ func providerVerdict(e *Error, k *call) (Fault, string) {
 		return FaultPerson, "The connection lacks a permission in the app: grant it there, or connect again with more rights."
 	case p.Status == 429:
 		return FaultProvider, "The app limits the rate of calls: wait, then call again."
-	case p.Status >= 500:
+	case p.Status >= 500, p.Status == http.StatusRequestTimeout:
 		return FaultProvider, uncertain(e, k, "The app itself failed: try again later.")
 	case p.vague:
 		return FaultProvider, uncertain(e, k, "Whether the app refused the call or failed is not said: see its message.")

@@ -134,7 +134,9 @@ func (c *Claim) noted(ctx context.Context, text []byte) (*Claim, Record, error) 
 	if c.equal == "" {
 		return c, c.record, nil
 	}
-	if err := c.ledger.store.Put(ctx, c.equal, text, keepKeyed); err != nil {
+	// What an earlier one left there stays until this one is known to be made: if it
+	// is not, the earlier one still counts.
+	if err := c.ledger.store.Add(ctx, c.equal, text, keepKeyed); err != nil && !errors.Is(err, state.ErrExists) {
 		return nil, Record{}, errors.Join(fmt.Errorf("note a change: %w", err), c.Finish(ctx, NotSent, nil))
 	}
 	return c, c.record, nil
@@ -148,21 +150,44 @@ func (c *Claim) Renew(ctx context.Context) error {
 		return nil
 	}
 	c.record.Until = time.Now().Add(Lease)
+	if c.equal != "" {
+		others, err := c.othersEqual(ctx)
+		if err != nil {
+			return err
+		}
+		if others {
+			return c.store(ctx, c.name, keepKeyed)
+		}
+	}
 	return c.put(ctx, keepKeyed, keepKeyed)
+}
+
+// othersEqual reports whether those who have no key see another claim than this one.
+func (c *Claim) othersEqual(ctx context.Context) (bool, error) {
+	found, err := c.ledger.read(ctx, c.equal)
+	if errors.Is(err, state.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && found.RequestID != c.record.RequestID, err
 }
 
 // put stores the record, with how long for those who have the key and for others.
 func (c *Claim) put(ctx context.Context, keyed, equal time.Duration) error {
+	if c.equal == "" {
+		return c.store(ctx, c.name, equal)
+	}
+	if err := c.store(ctx, c.equal, equal); err != nil {
+		return err
+	}
+	return c.store(ctx, c.name, keyed)
+}
+
+func (c *Claim) store(ctx context.Context, name string, ttl time.Duration) error {
 	text, err := json.Marshal(c.record)
 	if err != nil {
 		return fmt.Errorf("note an outcome: %w", err)
 	}
-	if c.equal == "" {
-		keyed = equal
-	} else if err := c.ledger.store.Put(ctx, c.equal, text, equal); err != nil {
-		return fmt.Errorf("note an outcome: %w", err)
-	}
-	if err := c.ledger.store.Put(ctx, c.name, text, keyed); err != nil {
+	if err := c.ledger.store.Put(ctx, name, text, ttl); err != nil {
 		return fmt.Errorf("note an outcome: %w", err)
 	}
 	return nil
@@ -236,12 +261,7 @@ func (c *Claim) forget(ctx context.Context) error {
 	if err := c.take(ctx, c.name); err != nil || c.equal == "" {
 		return err
 	}
-	// It may be another's by now, who has another key.
-	found, err := c.ledger.read(ctx, c.equal)
-	switch {
-	case errors.Is(err, state.ErrNotFound), err == nil && found.RequestID != c.record.RequestID:
-		return nil
-	case err != nil:
+	if others, err := c.othersEqual(ctx); err != nil || others {
 		return err
 	}
 	return c.take(ctx, c.equal)

@@ -143,6 +143,42 @@ func TestAnEqualChangeWithoutTheKey(t *testing.T) {
 	}
 }
 
+// What is known of a change outlives an equal one with a key that came to nothing.
+func TestAnEqualChangeThatCameToNothing(t *testing.T) {
+	t.Parallel()
+	for _, earlier := range []ledger.Write{keyed, unkeyed} {
+		for _, outcome := range []ledger.Outcome{ledger.Running, ledger.Unknown} {
+			for _, came := range []ledger.Outcome{ledger.Rejected, ledger.NotSent} {
+				t.Run(earlier.Key+" "+string(outcome)+" "+string(came), func(t *testing.T) {
+					t.Parallel()
+					l := ledger.New(memory.New())
+					first, _ := begin(t, l, earlier, "first")
+					if outcome == ledger.Unknown {
+						if err := first.Finish(t.Context(), outcome, nil); err != nil {
+							t.Fatal(err)
+						}
+					}
+					other := keyed
+					other.Key = "k2"
+					second, _ := begin(t, l, other, "second")
+					if err := second.Renew(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					if err := second.Finish(t.Context(), came, nil); err != nil {
+						t.Fatal(err)
+					}
+					if claim, record := begin(t, l, unkeyed, "third"); claim != nil || record.RequestID != "first" || record.Outcome != outcome {
+						t.Errorf("it may be made again: claim %v, %+v", claim, record)
+					}
+					if record, err := l.Find(t.Context(), keyed.Owner, "first"); err != nil || record.Outcome != outcome {
+						t.Errorf("found by its request: %+v, %v", record, err)
+					}
+				})
+			}
+		}
+	}
+}
+
 // A change that is worked on for long stays under way, as long as it is renewed.
 func TestALongChangeIsRenewed(t *testing.T) {
 	t.Parallel()
