@@ -251,6 +251,41 @@ func TestManyHitsAreCutBetweenHits(t *testing.T) {
 	}
 }
 
+// Whatever a hit is like: what is not shown is told, and the cursor of the next page
+// is not where somebody would take it for the way to go on.
+func TestAHitOfAnyShapeIsCut(t *testing.T) {
+	t.Parallel()
+	key := strings.Repeat(`\"`, 120)
+	deep := strings.Repeat(`{"`+key+`":`, 55) + `"` + strings.Repeat("x", 60_000) + `"` + strings.Repeat("}", 55)
+	for name, hit := range map[string]string{
+		"deep": deep, "long": `{"object":"page","id":"p","text":"` + strings.Repeat("y", 60_000) + `"}`,
+		"with a longer list": `{"object":"page","id":"p","rows":[` + strings.TrimSuffix(strings.Repeat(`"`+strings.Repeat("z", 30)+`",`, 3_000), ",") + `]}`,
+	} {
+		for _, envelope := range []string{``, `"has_more":true,"next_cursor":"c1",`} {
+			m := newMirror(t)
+			m.upstream.answer = `{"responseData":{` + envelope + `"results":[` + hit + `,{"object":"page","id":"last"}]}}`
+			for _, arguments := range []string{`{"raw":true}`, `{"raw":true,"fields":["results"]}`} {
+				answer := m.bench.ok(t, "notion_search", arguments)
+				if answer["truncated"] != true || answer["next_cursor"] != nil || path(answer, "next", "tool") != "get_result" || (answer["start_cursor"] == nil) != (envelope == "") {
+					t.Errorf("%s, %s: %.300v", name, arguments, answer)
+				}
+				last := ""
+				for answer["next"] != nil {
+					next, err := json.Marshal(path(answer, "next", "arguments"))
+					if err != nil {
+						t.Fatal(err)
+					}
+					last = m.bench.answer(t, "get_result", string(next))
+					answer = m.bench.ok(t, "get_result", string(next))
+				}
+				if !strings.Contains(last, `"last"`) {
+					t.Errorf("%s, %s: it ends with %.300s", name, arguments, last)
+				}
+			}
+		}
+	}
+}
+
 // next names only what Alloy lists, where the list can be had.
 func TestNextIsAnActionThatExists(t *testing.T) {
 	t.Parallel()
