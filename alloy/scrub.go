@@ -64,11 +64,11 @@ func oneLine(text string, limit int) string {
 		case unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs) || r >= 0xE0000 && r <= 0xE0FFF:
 			continue
 		}
-		if space {
+		if space && n < limit {
 			b.WriteByte(' ')
-			space = false
 			n++
 		}
+		space = false
 		if n >= limit {
 			b.WriteString("…")
 			break
