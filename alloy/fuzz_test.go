@@ -202,7 +202,7 @@ func FuzzScrub(f *testing.F) {
 
 // FuzzPageText and its line are what people see of a web page.
 func FuzzPageText(f *testing.F) {
-	for _, page := range []string{`<pre>Cannot GET /x</pre>`, `<html><head><title>502</title></head></html>`, `<script>alert(1)</script>a<b`, `&lt;b&gt;`, "\x1b[31mred", "a\u202eb\U000e0041"} {
+	for _, page := range []string{`<pre>Cannot GET /x</pre>`, `<html><head><title>502</title></head></html>`, `<script>alert(1)</script>a<b`, `&lt;b&gt;`, "\x1b[31mred", "a\u202eb\U000e0041", strings.Repeat("0", maxHTML) + " 0"} {
 		f.Add(page)
 	}
 	f.Fuzz(func(t *testing.T, page string) {

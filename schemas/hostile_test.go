@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/alloy-mcp/alloy-mcp/alloy"
+	"github.com/alloy-mcp/alloy-mcp/internal/pace"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
 )
 
@@ -148,12 +149,12 @@ func once(t *testing.T, schema, args string, late func(string, ...any)) (s *sche
 	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	start := processorTime(t)
+	start := pace.Processor(t)
 	s, err := schemas.FromAction(alloy.Action{ID: "act", Method: "post", Path: "/x", RequestBody: json.RawMessage(schema)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	compiled := processorTime(t) - start
+	compiled := pace.Processor(t) - start
 	parsed, err := schemas.ParseArguments(json.RawMessage(args))
 	if err == nil {
 		_, err = s.Schema().Check(parsed)
@@ -166,12 +167,13 @@ func once(t *testing.T, schema, args string, late func(string, ...any)) (s *sche
 		_, splitErr := s.Split(parsed)
 		err = errors.Join(err, splitErr)
 	}
-	took := processorTime(t) - start
+	took := pace.Processor(t) - start
 	runtime.ReadMemStats(&after)
 	if err != nil && len(err.Error()) > 2*maxError {
 		t.Errorf("errors of %d bytes", len(err.Error()))
 	}
-	if took > maxTime*slowdown {
+	inTime = took <= pace.Stretch(t, maxTime*slowdown, took)
+	if !inTime {
 		late("computed for %v, %v of it to compile", took, compiled)
 	}
 	if spent := after.TotalAlloc - before.TotalAlloc; spent > maxMemory*slowdown {
@@ -180,7 +182,7 @@ func once(t *testing.T, schema, args string, late func(string, ...any)) (s *sche
 	if n := len(s.Schema().JSON()); n > 512<<10 {
 		t.Errorf("%d bytes are shown", n)
 	}
-	return s, took <= maxTime*slowdown
+	return s, inTime
 }
 
 // TestHostileSchemasAreCheap is not parallel: it measures.

@@ -116,7 +116,7 @@ func TestBareEndOfInputLosesCalls(t *testing.T) {
 func TestEndOfInputWaitsForAnswers(t *testing.T) {
 	t.Parallel()
 	block := newBlocker()
-	p := startStdio(t, newTest(t, Config{Tools: fakeTools{block.tool()}}))
+	p := startStdio(t, newTest(t, Config{Tools: fakeTools{block.tool()}, Limits: Limits{EndOfInput: patience}}))
 	for id := range 150 { // more than run at once
 		p.send(call(id, "block", `{}`))
 	}

@@ -162,6 +162,11 @@ func FuzzOrigin(f *testing.F) {
 		{"mcp.example.com", "https://app.example.com:8443"},
 		{"localhost", "http://localhost#"},
 		{"localhost\x00", "http://ｌocalhost"},
+		{"localhost:1", "http://127.0.0.1:1"},
+		{"127.0.0.1", "https://localhost"},
+		{"::1", "http://[::1]"},
+		{"[localhost", "http://localhost"},
+		{"localhost:1", "http://localhost:2"},
 	} {
 		f.Add(seed[0], seed[1])
 	}
@@ -172,16 +177,24 @@ func FuzzOrigin(f *testing.F) {
 		if guard.check(request) != "" {
 			return
 		}
-		if u, err := url.Parse("http://" + host); err != nil || u.User != nil ||
-			!strings.EqualFold(u.Hostname(), "mcp.example.com") && !isLoopback(u.Hostname()) {
-			t.Errorf("host %q is let in", host)
+		at, err := url.Parse("http://" + strings.ToLower(host))
+		if err != nil || at.User != nil || at.Hostname() != "mcp.example.com" && !isLoopback(at.Hostname()) {
+			t.Fatalf("host %q is let in", host)
 		}
-		switch low := strings.ToLower(origin); low {
-		case "https://mcp.example.com", "https://app.example.com:8443", "http://" + strings.ToLower(host), "https://" + strings.ToLower(host):
+		switch low := strings.ToLower(origin); {
+		case low == "https://mcp.example.com", low == "https://app.example.com:8443", low == "http://"+at.Host, low == "https://"+at.Host:
+		case isLoopback(at.Hostname()) && ofThisMachine(low, at.Port()):
 		default:
 			t.Errorf("origin %q is let in at %q", origin, host)
 		}
 	})
+}
+
+// ofThisMachine reports whether an origin is one of the names of this machine, on a
+// port.
+func ofThisMachine(origin, port string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && origin == "http://"+u.Host && isLoopback(u.Hostname()) && u.Port() == port
 }
 
 // Whatever is POSTed, the server answers with JSON or nothing, never with a

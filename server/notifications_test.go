@@ -74,7 +74,7 @@ func events(t *testing.T, c *caller, message string) []string {
 
 func TestBareLosesLastNotifications(t *testing.T) {
 	t.Parallel()
-	bare := newBare()
+	bare := newBare(unhurried())
 	notify(bare)
 	c := newCaller(t, serveWeb(t, mcpserver.NewStreamableHTTPServer(bare)))
 	legacy, modern := c.session(), c.modern("tools/call", "notify")

@@ -93,13 +93,14 @@ func (g originGuard) sameServer(r *http.Request, origin *url.URL, host string) b
 }
 
 // splitHost splits a Host header into the name, without brackets, and the port,
-// "" where it has none.
+// "" where it has none. What is no host of a URL, such as ::1 without brackets, has
+// no name.
 func splitHost(host string) (name, port string) {
-	name = host
-	if bare, number, err := net.SplitHostPort(host); err == nil {
-		name, port = bare, number
+	u, err := url.Parse("http://" + host)
+	if err != nil || u.Host != host {
+		return "", ""
 	}
-	return strings.TrimSuffix(strings.TrimPrefix(name, "["), "]"), port
+	return u.Hostname(), u.Port()
 }
 
 // knownHost accepts the configured names and the address of the listener. An

@@ -38,10 +38,11 @@ func serve(t *testing.T, s *Server) *serving {
 
 func TestStopFinishesCallsAndEndsStreams(t *testing.T) {
 	t.Parallel()
+	const notice = 3 * time.Second // for what is asked below before the listener closes
 	block := newBlocker()
 	s := newListening(t, Config{
 		Tools:  fakeTools{block.tool()},
-		Limits: Limits{Notice: 300 * time.Millisecond, Connections: 100},
+		Limits: Limits{Notice: notice, Drain: patience, Connections: 100},
 	})
 	run := serve(t, s)
 	var streams []*stream
@@ -82,14 +83,14 @@ func TestStopFinishesCallsAndEndsStreams(t *testing.T) {
 		t.Errorf("healthy: %d", status)
 	}
 	for i, st := range streams {
-		if !st.ended(5 * time.Second) { // at once, but for a busy machine
+		if !st.ended(patience / 4) { // at once, but for a busy machine
 			t.Errorf("stream %d goes on", i)
 		}
 	}
 	select {
 	case err := <-run.done:
 		t.Errorf("stopped before its calls: %v", err)
-	case <-time.After(500 * time.Millisecond):
+	case <-time.After(notice + 2*lastRequests + 500*time.Millisecond):
 	}
 	close(block.release)
 	if line := working.until("data: {", patience); !strings.Contains(line, "released") {
@@ -169,7 +170,8 @@ func TestStopTellsCallsToAnswer(t *testing.T) {
 func TestStopAnswersRequestsOnOpenConnections(t *testing.T) {
 	t.Parallel()
 	for try := 1; ; try++ {
-		run := serve(t, newTest(t, Config{}))
+		s := newTest(t, Config{})
+		run := serve(t, s)
 		kept, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(run.base, "http://"))
 		if err != nil {
 			t.Fatal(err)
@@ -196,6 +198,7 @@ func TestStopAnswersRequestsOnOpenConnections(t *testing.T) {
 		}
 		stopped := time.Now()
 		run.stop()
+		<-s.stopping.Done()
 		<-time.After(lastRequests / 4)
 		response, err := ask()
 		late := time.Since(stopped) > lastRequests
@@ -377,7 +380,7 @@ func TestNewRefusesContradictions(t *testing.T) {
 func TestStoppingIsCleanEveryTime(t *testing.T) {
 	t.Parallel()
 	for range 300 {
-		s, err := New(Config{Tools: fakeTools{}, Limits: Limits{Drain: time.Second}})
+		s, err := New(Config{Tools: fakeTools{}, Limits: Limits{Drain: patience}})
 		if err != nil {
 			t.Fatal(err)
 		}

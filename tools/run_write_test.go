@@ -62,6 +62,13 @@ func (b *bench) wants(t *testing.T, tool, arguments string, isError bool, want m
 	return answer
 }
 
+// arrived waits until the app has made so many changes, or the context ends.
+func (b *bench) arrived(ctx context.Context, writes int) {
+	for b.sim.Writes().Total < writes && ctx.Err() == nil {
+		<-time.After(time.Millisecond)
+	}
+}
+
 func (b *bench) written(t *testing.T, want int) {
 	t.Helper()
 	if got := b.sim.Writes().Total; got != want {
@@ -319,7 +326,7 @@ func TestResultsBelongToTheirCaller(t *testing.T) {
 func TestALongCallIsHandedBack(t *testing.T) {
 	t.Parallel()
 	b, _ := changing(t, nil)
-	b.fault(t, simulator.Fault{Kind: simulator.FaultSlow, Delay: time.Second, Action: "createThing", Method: "POST"})
+	b.fault(t, simulator.Fault{Kind: simulator.FaultSlow, Delay: 4 * time.Second, Action: "createThing", Method: "POST"})
 	ctx, cancel := context.WithTimeout(tools.WithPrincipal(t.Context(), tools.Principal{ID: tools.Local}), 3100*time.Millisecond)
 	defer cancel()
 	var answer map[string]any
@@ -331,7 +338,7 @@ func TestALongCallIsHandedBack(t *testing.T) {
 		t.Fatalf("%v", answer)
 	}
 	b.wants(t, "get_result", `{"request_id":"`+id+`"}`, false, map[string]any{"status": "running"})
-	b.wants(t, "get_result", `{"request_id":"`+id+`","wait_seconds":10}`, false, map[string]any{"outcome": "completed", "data": map[string]any{"id": "t1"}})
+	b.wants(t, "get_result", `{"request_id":"`+id+`","wait_seconds":45}`, false, map[string]any{"outcome": "completed", "data": map[string]any{"id": "t1"}})
 	b.written(t, 1)
 }
 
@@ -339,11 +346,18 @@ func TestALongCallIsHandedBack(t *testing.T) {
 func TestACallerThatHangsUp(t *testing.T) {
 	t.Parallel()
 	b, _ := changing(t, nil)
-	b.fault(t, simulator.Fault{Kind: simulator.FaultSlow, Delay: 700 * time.Millisecond, Connector: "app", Method: "POST"})
-	for tool, arguments := range map[string]string{"run_write": create("a", ""), "run_read": `{"action_id":"app.listThings"}`} {
+	b.fault(t, simulator.Fault{Kind: simulator.FaultSlow, Delay: 700 * time.Millisecond, Connector: "app", Method: "POST", AfterEffect: true})
+	for tool, call := range map[string]struct {
+		arguments string
+		writes    int
+	}{"run_write": {create("a", ""), 1}, "run_read": {`{"action_id":"app.listThings"}`, 0}} {
 		ctx, cancel := context.WithCancel(tools.WithPrincipal(t.Context(), tools.Principal{ID: tools.Local}))
-		time.AfterFunc(300*time.Millisecond, cancel)
-		b.set.Call(ctx, tool, json.RawMessage(arguments))
+		go func() {
+			b.arrived(ctx, call.writes)
+			<-time.After(100 * time.Millisecond)
+			cancel()
+		}()
+		b.set.Call(ctx, tool, json.RawMessage(call.arguments))
 	}
 	if err := b.set.Drain(t.Context()); err != nil {
 		t.Fatal(err)

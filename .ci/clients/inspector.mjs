@@ -35,7 +35,7 @@ function inspect(name, era, method, { code = 0, args = [] } = {}) {
   const run = spawnSync('mcp-inspector', [
     '--cli', '--quiet', '--format', 'json', '--stored-auth-only', '--config', config, '--server', name,
     '--protocol-era', era, '--method', method, ...args,
-  ], { env: { ...environment(), MCP_INSPECTOR_SECRET_STORE: 'memory', HOME: dir }, encoding: 'utf8', timeout: 60_000 });
+  ], { env: { ...environment(), MCP_INSPECTOR_SECRET_STORE: 'memory', HOME: dir }, encoding: 'utf8', timeout: 180_000 });
   assert.equal(run.status, code, `exit code ${run.status}, want ${code}\n${run.stdout}${run.stderr}`);
   return JSON.parse(run.stdout).result;
 }

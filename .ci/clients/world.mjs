@@ -49,22 +49,22 @@ export function run(command, args, settings) {
   return {
     lines,
     errors,
-    // until waits for a condition on the process, for at most 15 seconds.
+    // until waits for a condition on the process, for at most a minute.
     async until(what, condition) {
-      for (let i = 0; i < 300; i++) {
+      for (let i = 0; i < 1200; i++) {
         const value = await condition();
         if (value) return value;
         assert.ok(child.exitCode === null && child.signalCode === null, died());
         await sleep(50);
       }
-      assert.fail(`${command} ${args.join(' ')}: ${what} did not happen within 15 s:\n${errors.slice(-10).join('\n')}`);
+      assert.fail(`${command} ${args.join(' ')}: ${what} did not happen within 60 s:\n${errors.slice(-10).join('\n')}`);
     },
     // stop asks the process to end and returns its exit code; it fails where the
-    // process does not end within 10 seconds.
+    // process does not end within 30 seconds.
     async stop() {
       child.kill('SIGTERM');
-      const code = await Promise.race([ended, sleep(10_000, 'late', { ref: false })]);
-      assert.notEqual(code, 'late', `${command} ${args.join(' ')} did not end within 10 s of SIGTERM`);
+      const code = await Promise.race([ended, sleep(30_000, 'late', { ref: false })]);
+      assert.notEqual(code, 'late', `${command} ${args.join(' ')} did not end within 30 s of SIGTERM`);
       return code;
     },
   };

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/alloy-mcp/alloy-mcp/internal/pace"
 )
 
 // simulated runs a local Alloy and returns the settings that lead to it.
@@ -98,38 +100,61 @@ func median(values []float64) float64 {
 func TestStartIsQuickAndIdleIsSmall(t *testing.T) {
 	const (
 		quick = 25 * time.Millisecond
-		small = 25.0 // MB
-		tries = 100  // one suffices, since other programs run beside this one
+		own   = 12.0 // MB that the program has taken
+		small = 32.0 // MB with the pages of its file, of which a system keeps more or fewer
+		tries = 40   // one suffices, since other programs run beside this one
 		idle  = 2 * time.Second
 	)
 	path := program(t)
 	env := simulated(t, path)
 	var times, work []time.Duration
 	for len(times) < tries {
-		p, took := firstList(t, env, path)
+		p, took := firstList(t, env, path, "serve")
 		// Where other programs never leave a core free, the time that the start
 		// itself took is what counts.
 		work = append(work, p.cpu(t))
-		busy := len(times) == tries-1 && slices.Min(work) <= quick
-		if times = append(times, took); took <= quick || busy {
+		last := len(times) == tries-1
+		if times = append(times, took); took <= quick || last {
 			<-time.After(idle)
-			resident := p.residentMB(t)
-			t.Logf("first tools/list after %v (start %d), %.1f MB resident when idle", took, len(times), resident)
-			if resident > small {
-				t.Errorf("%.1f MB resident when idle, want at most %.0f", resident, small)
+			taken, resident := p.memoryMB(t, "RssAnon"), p.memoryMB(t, "VmRSS")
+			t.Logf("first tools/list after %v (start %d), %.1f MB of its own and %.1f MB resident when idle", took, len(times), taken, resident)
+			if taken > own || resident > small {
+				t.Errorf("%.1f MB of its own and %.1f MB resident when idle, want at most %.0f and %.0f", taken, resident, own, small)
 			}
-			return
+			if took <= quick {
+				return
+			}
 		}
 		p.stop()
 	}
-	t.Errorf("of %d starts, the quickest listed its tools after %v and %v of work, want %v", tries, slices.Min(times), slices.Min(work), quick)
+	least := slices.Min(work)
+	if least > pace.Stretch(t, quick, least) && least > 2*bareStart(t) {
+		t.Errorf("of %d starts, the quickest listed its tools after %v and %v of work, want %v", tries, slices.Min(times), least, quick)
+	}
+}
+
+// bareStart is the work of starting the library alone, the least of several, for systems
+// on which a start costs more than computing does.
+func bareStart(t *testing.T) time.Duration {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	least := time.Hour
+	for range 10 {
+		p, _ := firstList(t, nil, self, "-bare=stdio", "-answer=x")
+		least = min(least, p.cpu(t))
+		p.stop()
+	}
+	return least
 }
 
 // firstList starts the program and asks for its tools, as clients do.
-func firstList(t *testing.T, env []string, path string) (*process, time.Duration) {
+func firstList(t *testing.T, env []string, path string, arguments ...string) (*process, time.Duration) {
 	t.Helper()
 	began := time.Now()
-	p := start(t, env, path, "serve")
+	p := start(t, env, path, arguments...)
 	for _, message := range []string{initialize, `{"jsonrpc":"2.0","method":"notifications/initialized"}`, `{"jsonrpc":"2.0","id":2,"method":"tools/list"}`} {
 		if _, err := io.WriteString(p.in, message+"\n"); err != nil {
 			t.Fatal(err)

@@ -90,7 +90,7 @@ func (r *running) wait() (code int, rest string) {
 	select {
 	case code := <-r.done:
 		return code, string(out)
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		r.t.Fatalf("the program does not end\n%s", r.stderr)
 		return 0, ""
 	}
@@ -206,7 +206,7 @@ func TestSimulateLoadsCatalogues(t *testing.T) {
 // endpoint waits for the start line and returns the endpoint in it.
 func (r *running) endpoint() string {
 	r.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 		for line := range strings.Lines(r.stderr.String()) {
 			var record struct{ Msg, Endpoint string }
 			if json.Unmarshal([]byte(line), &record) == nil && record.Msg == "serving" {

@@ -6,7 +6,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 func TestConnectPrintsTheLinkAndWaits(t *testing.T) {
@@ -44,13 +46,22 @@ func TestConnectOpensTheBrowserThatIsNamed(t *testing.T) {
 	_, env := newSimulator(t)
 	opened := filepath.Join(t.TempDir(), "opened")
 	browser := filepath.Join(t.TempDir(), "browser")
-	if err := os.WriteFile(browser, []byte("#!/bin/sh\nprintf %s \"$1\" >"+opened+"\n"), 0o700); err != nil {
+	syscall.ForkLock.RLock() // a child of another test that holds the script open for writing would keep it from running
+	err := os.WriteFile(browser, []byte("#!/bin/sh\nprintf %s \"$1\" >"+opened+".new && mv "+opened+".new "+opened+"\n"), 0o700)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	env["BROWSER"] = browser
 	r := start(t, env, "connect", "notion")
-	for !strings.Contains(r.stderr.String(), "in your browser") {
-		runtime.Gosched()
+	there := func() bool {
+		_, err := os.Stat(opened)
+		return err == nil && strings.Contains(r.stderr.String(), "in your browser")
+	}
+	for deadline := time.Now().Add(time.Minute); !there(); <-time.After(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("no browser was opened\n%s", r.stderr)
+		}
 	}
 	link, err := os.ReadFile(opened)
 	if err != nil || !strings.Contains(string(link), "/connect/") {

@@ -30,7 +30,7 @@ func process(t *testing.T, env map[string]string, args ...string) *exec.Cmd {
 	if err := os.Symlink(binary, link); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, link, args...)
 	cmd.Dir = dir
@@ -104,7 +104,7 @@ func TestReaderThatGoesAwayIsAFailureInWords(t *testing.T) {
 	go func() { done <- cmd.Wait() }()
 	select {
 	case err = <-done:
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the program does not end")
 	}
 	var exit *exec.ExitError

@@ -50,7 +50,7 @@ func (r *running) ends() {
 // arrived waits until so many tasks were created.
 func arrived(t *testing.T, sim *simulator.Simulator, tasks int) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); sim.Writes().ByAction["tasks.createTask"] < tasks; <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); sim.Writes().ByAction["tasks.createTask"] < tasks; <-time.After(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the change does not arrive")
 		}

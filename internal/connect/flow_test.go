@@ -62,13 +62,13 @@ func TestTheLinkRevealsNothingOfAlloys(t *testing.T) {
 func TestALateCredentialIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
-	b.modes(t, func(m *simulator.Modes) { m.ListDelay = 4 * time.Second })
+	b.modes(t, func(m *simulator.Modes) { m.ListDelay = 8 * time.Second })
 	request := b.start(t, "notion")
 	_, page := b.decide(t, request.URL, "approve")
 	if strings.Contains(page, "is connected") {
 		t.Error("the page says connected before Alloy lists anything")
 	}
-	if got := b.check(t, request.ID, 20*time.Second); got.Status != connect.Connected {
+	if got := b.check(t, request.ID, 30*time.Second); got.Status != connect.Connected {
 		t.Errorf("after the delay: %+v", got)
 	}
 }

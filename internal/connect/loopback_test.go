@@ -31,7 +31,7 @@ func TestLoopbackTakesAnotherPortWhenItsOwnIsTaken(t *testing.T) {
 	if strings.HasSuffix(base, taken.Addr().String()) || !strings.HasPrefix(base, "http://localhost:") {
 		t.Fatalf("base is %q", base)
 	}
-	client := &http.Client{Timeout: 5 * time.Second}
+	client := &http.Client{Timeout: time.Minute}
 	response, err := client.Get(base)
 	if err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ func TestEverythingAtOnce(t *testing.T) {
 			all.Go(func() { b.press(t, http.MethodGet, request.URL) })
 		}
 		all.Wait()
-		switch got := b.check(t, request.ID, 5*time.Second); got.Status {
+		switch got := b.check(t, request.ID, 30*time.Second); got.Status {
 		case connect.Connected:
 			if list := b.listed(t, "notion"); len(list) != 1 || list[0].ID != got.CredentialID {
 				t.Errorf("connected is %s, and Alloy lists %+v", got.CredentialID, list)

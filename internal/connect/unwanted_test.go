@@ -43,7 +43,7 @@ func (b *bench) approve(t *testing.T, consent *url.URL) (*http.Response, string)
 // listed.
 func (b *bench) gone(t *testing.T, connectorID string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()

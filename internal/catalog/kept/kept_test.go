@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -323,17 +324,23 @@ func TestProcessesDoNotDisturbEachOther(t *testing.T) {
 	ctx := t.Context()
 	dir := t.TempDir()
 	var others []*exec.Cmd
+	var inputs []io.Closer
 	for i := range 2 {
 		other := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestWriter$")
 		other.Env = append(os.Environ(), "KEPT_TEST_DIR="+dir, fmt.Sprintf("KEPT_TEST_SIZE=%d", 200+i*300))
+		in, err := other.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := other.Start(); err != nil {
 			t.Fatal(err)
 		}
-		others = append(others, other)
+		others, inputs = append(others, other), append(inputs, in)
 	}
 	s, log := store(dir, "k1")
 	sizes := map[int]int{}
-	for deadline := time.Now().Add(time.Second); time.Now().Before(deadline); {
+	began := time.Now()
+	for took := time.Duration(0); took < time.Second || took < time.Minute && (sizes[200] == 0 || sizes[500] == 0); took = time.Since(began) {
 		sizes[len(s.Actions(ctx, "notion"))]++
 	}
 	// One is killed in the middle of its work.
@@ -341,6 +348,9 @@ func TestProcessesDoNotDisturbEachOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = others[0].Wait()
+	if err := inputs[1].Close(); err != nil {
+		t.Fatal(err)
+	}
 	if err := others[1].Wait(); err != nil {
 		t.Errorf("a writer failed: %v", err)
 	}
@@ -354,7 +364,7 @@ func TestProcessesDoNotDisturbEachOther(t *testing.T) {
 	}
 }
 
-// TestWriter is the other process of the test above.
+// TestWriter is the other process of the test above. It writes until its input ends.
 func TestWriter(t *testing.T) {
 	dir := os.Getenv("KEPT_TEST_DIR")
 	if dir == "" {
@@ -369,15 +379,20 @@ func TestWriter(t *testing.T) {
 		list = append(list, kept.Action{ReadAt: time.Now(), Action: alloy.Action{ID: fmt.Sprint("a", i), Description: strings.Repeat("d", 500)}})
 	}
 	s, log := store(dir, "k1")
-	rounds := time.Now().Add(1500 * time.Millisecond)
-	if size == 200 {
-		rounds = rounds.Add(time.Minute) // until it is killed
-	}
-	for time.Now().Before(rounds) {
+	over := make(chan struct{})
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		close(over)
+	}()
+	for writing := true; writing; {
 		s.SaveActions(context.Background(), "notion", list)
+		select {
+		case <-over:
+			writing = false
+		default:
+		}
 	}
 	// The other may have written since; the last word is this one's.
-
 	s.SaveActions(context.Background(), "notion", list)
 	if log.Len() > 0 {
 		t.Error(log.String())

@@ -56,7 +56,7 @@ func browser(t *testing.T) context.Context {
 
 func startChromium(program string) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(program), chromedp.CombinedOutput(io.Discard),
+		chromedp.ExecPath(program), chromedp.CombinedOutput(io.Discard), chromedp.WSURLReadTimeout(patience),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"),
 	)

@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long anything in a browser may take.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 // person is somebody at a browser with cookies and a history of their own.
 type person struct {

@@ -152,8 +152,8 @@ func oneLine(t *testing.T, err error, path string) {
 	}
 }
 
-func TestFileInUse(t *testing.T) {
-	t.Parallel()
+// It is alone, as TestSharedContract is.
+func TestFileInUse(t *testing.T) { //nolint:paralleltest // see there
 	path := filepath.Join(t.TempDir(), "state.db")
 	s := mustOpen(t, path)
 	synctest.Test(t, func(t *testing.T) {
@@ -184,9 +184,9 @@ func TestFileInUse(t *testing.T) {
 	})
 }
 
-// Of several that start with no file, one has it, and none has another one.
-func TestFirstStartsAtOnce(t *testing.T) {
-	t.Parallel()
+// Of several that start with no file, one has it, and none has another one. It is
+// alone, as TestSharedContract is.
+func TestFirstStartsAtOnce(t *testing.T) { //nolint:paralleltest // see there
 	path := filepath.Join(t.TempDir(), "a", "state.db")
 	synctest.Test(t, func(t *testing.T) {
 		const starts = 8

@@ -92,7 +92,7 @@ func TestSecondProcess(t *testing.T) {
 	if err == nil || !strings.Contains(string(text), errInUse.Error()) {
 		t.Errorf("the second process said %q and %v", text, err)
 	}
-	if took := time.Since(began); took > 3*time.Second { // 1 s, and what starting takes on a busy machine
+	if took := time.Since(began); took > 20*time.Second { // 1 s, and what starting takes on a busy machine
 		t.Errorf("the second process took %s", took)
 	}
 	must(t, in.Close())

@@ -1,6 +1,6 @@
 //go:build unix
 
-package index_test
+package pace
 
 import (
 	"syscall"
@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// processorTime is what this process has computed so far. Other programs on the
-// machine do not lengthen it as they lengthen the time on the wall.
-func processorTime(t testing.TB) time.Duration {
+// Processor is what this process has computed so far. Other programs on the machine do
+// not lengthen it as they lengthen the time on the wall.
+func Processor(t testing.TB) time.Duration {
 	t.Helper()
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
