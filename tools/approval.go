@@ -54,7 +54,7 @@ func (s *Set) askFirst(ctx context.Context, o *order) (begun, error) {
 		return begun{}, err
 	}
 	if o.key != "" { // the key may stand for a change that was made long ago
-		record, err := s.config.Ledger.Look(ctx, ledger.Write{Owner: o.principal.ID, Key: o.key, What: what})
+		record, err := s.config.Ledger.Look(ctx, o.write(what))
 		if err == nil {
 			return begun{call: s.earlier(ctx, o, record), again: true}, nil
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/alloy-mcp/alloy-mcp/internal/accounts"
 	"github.com/alloy-mcp/alloy-mcp/internal/audit"
 	"github.com/alloy-mcp/alloy-mcp/internal/catalog"
+	"github.com/alloy-mcp/alloy-mcp/internal/ledger"
 	"github.com/alloy-mcp/alloy-mcp/internal/plain"
 	"github.com/alloy-mcp/alloy-mcp/internal/policy"
 	"github.com/alloy-mcp/alloy-mcp/schemas"
@@ -150,6 +151,16 @@ func (o *order) what() (string, error) {
 	}
 	sum := sha256.Sum256([]byte(o.actionID + "\x00" + o.account.ID + "\x00" + arguments))
 	return hex.EncodeToString(sum[:]), nil
+}
+
+// write is the order as the ledger knows it. A key is its user's: processes that act
+// for several users may share the ledger.
+func (o *order) write(what string) ledger.Write {
+	w := ledger.Write{Owner: o.principal.ID, What: what}
+	if o.key != "" {
+		w.Key = o.user.String() + " " + o.key
+	}
+	return w
 }
 
 // providerHeaders are the headers that an action needs and nobody passes.

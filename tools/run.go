@@ -39,7 +39,7 @@ func (s *Set) change(ctx context.Context, o *order, id string) (*call, error) {
 	}
 	c := o.call(id)
 	s.calls.add(c)
-	claim, record, err := s.config.Ledger.Begin(ctx, ledger.Write{Owner: o.principal.ID, Key: o.key, What: what}, id, o.tool)
+	claim, record, err := s.config.Ledger.Begin(ctx, o.write(what), id, o.tool)
 	if claim == nil {
 		s.calls.drop(c)
 	}

@@ -104,13 +104,16 @@ func TestAKilledEditorKnowsItsChanges(t *testing.T) {
 	}
 }
 
-// Two editors of one person know of each other's changes.
+// Two editors of one person know of each other's changes, whichever name they have for
+// the person.
 func TestTwoEditorsMakeAChangeOnce(t *testing.T) {
 	t.Parallel()
 	sim, env := keeping(t)
 	env["STATE_URL"], env["CACHE_DIR"] = "memory:", t.TempDir()
 	create := map[string]any{"action_id": "tasks.createTask", "arguments": map[string]any{"title": "one"}}
-	a, b := openEditor(t, env), openEditor(t, env)
+	a := openEditor(t, env)
+	env["ALLOY_USER_ID"] = "robin@production.example"
+	b := openEditor(t, env)
 	a.has(a.tool("run_write", create), "outcome", "completed")
 	b.has(b.tool("run_write", create), "outcome", "completed", "duplicate", true)
 	if got := sim.Writes().ByAction["tasks.createTask"]; got != 1 {

@@ -32,7 +32,9 @@ func (s *session) openStore(ctx context.Context) (state.Store, error) {
 
 // changesStore is where changes are noted before they are sent. A store that forgets
 // them with the process would let a change be made once more after a crash, so they
-// are in a file of their own then, which all processes of the account share.
+// are in a file of their own then, which all processes share that use this Alloy. Whose
+// they are is no part of its name: a user goes by an id here and by a username there,
+// and a key is replaced.
 func (s *session) changesStore(ctx context.Context, store state.Store) state.Store {
 	if s.settings.StateFile != "" || s.settings.CacheDir == "" {
 		return store
@@ -41,9 +43,8 @@ func (s *session) changesStore(ctx context.Context, store state.Store) state.Sto
 		s.log.WarnContext(ctx, "the changes that are sent cannot be noted on disk: after a crash they may be made again; set CACHE_DIR to a directory that can be written", "error", err)
 		return store
 	}
-	// The key is no part of the name: a new one for the same account changes nothing.
-	whose := sha256.Sum256([]byte(s.settings.BaseURL + " " + s.settings.User))
-	return bolt.NewShared(filepath.Join(s.settings.CacheDir, "changes-"+hex.EncodeToString(whose[:8])+".db"))
+	where := sha256.Sum256([]byte(s.settings.BaseURL))
+	return bolt.NewShared(filepath.Join(s.settings.CacheDir, "changes-"+hex.EncodeToString(where[:8])+".db"))
 }
 
 // writable makes a directory, for its owner alone, and reports whether files can be

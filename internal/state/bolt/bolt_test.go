@@ -99,7 +99,7 @@ func TestOpenErrors(t *testing.T) {
 		want string
 	}{
 		"no path":            {func(*testing.T, string) string { return "" }, "STATE_URL=bolt:/"},
-		"a directory":        {func(t *testing.T, path string) string { must(t, os.Mkdir(path, 0o700)); return path }, "it is a directory; STATE_URL must name a file"},
+		"a directory":        {func(t *testing.T, path string) string { must(t, os.Mkdir(path, 0o700)); return path }, "it is a directory; a file is needed"},
 		"a device":           {func(*testing.T, string) string { return os.DevNull }, "it is not a regular file"},
 		"below a file":       {func(t *testing.T, path string) string { write(t, path, "text"); return filepath.Join(path, "state.db") }, "not a directory"},
 		"an empty file":      {func(t *testing.T, path string) string { write(t, path, ""); return path }, "damaged or not a state file"},

@@ -55,9 +55,9 @@ func prepare(path string) error {
 	case err != nil:
 		return err
 	case info.IsDir():
-		return errors.New("it is a directory; STATE_URL must name a file")
+		return errors.New("it is a directory; a file is needed")
 	case !info.Mode().IsRegular():
-		return errors.New("it is not a regular file; STATE_URL must name one")
+		return errors.New("it is not a regular file, which is needed")
 	case info.Size() == 0: // of which bbolt would make a new one
 		return &damage{errors.New("it is empty")}
 	}
