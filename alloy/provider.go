@@ -2,6 +2,7 @@ package alloy
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -59,6 +60,7 @@ func knownProviderError(body []byte) *ProviderError {
 		return p.bounded(body)
 	case string(object["ok"]) == "false":
 		p := &ProviderError{Code: asText(object["error"]), Message: slackMessage(object)}
+		p.vague = late(p.Code)
 		return p.bounded(body)
 	case asText(object["status"]) == "error" && asText(object["category"]) != "" && asText(object["message"]) != "":
 		return anyProviderError(body).judged(body)
@@ -113,6 +115,7 @@ func graphQLError(raw json.RawMessage) *ProviderError {
 	if json.Unmarshal(items[0], &first) == nil {
 		p.Message, p.Code = string(first.Message), string(first.Extensions.Code)
 	}
+	p.vague = late(cmp.Or(p.Code, p.Message))
 	if len(items) > 1 {
 		p.Message += " (and " + strconv.Itoa(len(items)-1) + " more)"
 	}
@@ -149,13 +152,13 @@ func (p *ProviderError) judged(body []byte) *ProviderError {
 			p.Status = n
 		}
 	}
-	kind := strings.ToLower(p.Code + " " + asText(object["category"]) + " " + asText(object["error"]))
+	kind := p.Code + " " + asText(object["category"]) + " " + asText(object["error"])
 	switch {
 	case p.Status != 0:
 		p.vague = p.Status >= 500 || p.Status == http.StatusRequestTimeout
 	case object["errorMessages"] != nil: // Jira's
-	case containsAny(kind, "timeout", "timed", "time_limit", "time limit", "response", "internal", "server", "gateway", "upstream", "partial"):
-		p.vague = true // an invalid response is one to what was done
+	case late(kind):
+		p.vague = true
 	default:
 		p.vague = !containsAny(kind,
 			"valid", "not_found", "notfound", "not found", "missing", "required", "malformed", "bad request", "bad_request", "conflict", "duplicate", "already",
@@ -165,7 +168,15 @@ func (p *ProviderError) judged(body []byte) *ProviderError {
 	return p
 }
 
+// late reports that a kind of failure may come when the app has done it: it ran out of
+// time, or broke, or got an invalid response to what was done.
+func late(kind string) bool {
+	return containsAny(kind, "timeout", "timed", "time_limit", "time limit", "response", "internal", "server", "gateway", "upstream", "partial", "fatal", "unavailable")
+}
+
+// containsAny looks for words in small letters, whatever those of the text are.
 func containsAny(text string, words ...string) bool {
+	text = strings.ToLower(text)
 	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
 }
 
