@@ -15,7 +15,8 @@ const (
 // settle keeps the garbage collector out of the first moments, in which a client
 // waits for its tools. Then it gives back what starting leaves behind: packages
 // that compile schemas and patterns as they are loaded leave megabytes, which an
-// idle program would keep for good. A GOGC that somebody chose is left alone.
+// idle program would keep for good, and most of the code was for the start. A GOGC that
+// somebody chose is left alone.
 func settle() {
 	before := debug.SetGCPercent(startPercent)
 	if before != 100 {
@@ -25,5 +26,6 @@ func settle() {
 	time.AfterFunc(settled, func() {
 		debug.SetGCPercent(before)
 		debug.FreeOSMemory()
+		shed()
 	})
 }
