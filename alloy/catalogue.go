@@ -228,6 +228,7 @@ func (c *Client) Action(ctx context.Context, connectorID, actionID string) (Acti
 		path: []string{"connectors", connectorID, "actions", actionID}, connector: connectorID,
 	}
 	return do(ctx, c, k, func(a *answer) (Action, *Error) {
+		a.levels = maxActionDepth
 		raw, failure := a.one(has("id", "httpMethod"), "action", "data", "")
 		if failure != nil {
 			return Action{}, failure
