@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 )
 
 type connectorRow struct {
@@ -171,12 +173,16 @@ func (r *actionRow) action(id string) Action {
 	if a.ID == "" {
 		a.ID = id
 	}
-	var rows []parameterRow
+	var rows []json.RawMessage
 	if json.Unmarshal(r.Parameters, &rows) != nil {
 		rows = nil
 	}
 	var inBody json.RawMessage
-	for _, p := range rows {
+	for _, row := range rows {
+		var p parameterRow
+		if !isObject(row) || json.Unmarshal(row, &p) != nil {
+			continue // the others are good
+		}
 		if p.In == "body" {
 			inBody = p.Schema
 			continue
@@ -210,6 +216,11 @@ func bodySchema(r *actionRow, inBody json.RawMessage) json.RawMessage {
 			return wrapped.Content["application/json"].Schema
 		case isObject(wrapped.Schema):
 			return wrapped.Schema
+		}
+		for _, kind := range slices.Sorted(maps.Keys(wrapped.Content)) { // a form's, say
+			if schema := wrapped.Content[kind].Schema; isObject(schema) {
+				return schema
+			}
 		}
 		return r.RequestBody
 	}
