@@ -135,6 +135,11 @@ func (c *compilation) parameters(a alloy.Action) {
 			c.hiddenField(p.Name, where, reason, n)
 			continue
 		}
+		if where == inHeader && !headerName(p.Name) && familyOf(p.Name) == nil {
+			c.hiddenField(p.Name, where, "transport", n)
+			c.plan.notes.add("a header whose name no header can have cannot be sent")
+			continue
+		}
 		required := p.Required || where == inPath && slices.Contains(placeholders(a.Path), p.Name)
 		if f := c.plan.at(where, p.Name); f != nil && f.family == nil {
 			f.node, f.required = either([]*node{f.node, n}), f.required || required

@@ -51,3 +51,58 @@ func TestAListInThePathOrAHeader(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What no request can hold is not asked for.
+func TestAHeaderThatCannotBe(t *testing.T) {
+	t.Parallel()
+	s, err := FromAction(alloy.Action{ID: "a", Method: "get", Path: "/x", Parameters: []alloy.Parameter{
+		{Name: "bad name", In: "header", Required: true}, {Name: "X-Good", In: "header"}, {Name: "X-{any}", In: "header"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"X_Good", "X_any"}, s.Schema().Properties()); diff != "" || len(s.Notes()) != 1 {
+		t.Errorf("%v: %s", s.Notes(), diff)
+	}
+	if _, err := s.Schema().Check(map[string]any{}); err != nil {
+		t.Error(err)
+	}
+}
+
+// Where only names are required, an object is meant.
+func TestABodyOfRequiredKeysAlone(t *testing.T) {
+	t.Parallel()
+	s, err := FromAction(alloy.Action{ID: "a", Method: "post", RequestBody: json.RawMessage(`{"anyOf":[{"required":["a"]},{"required":["b"]}]}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(s.Schema().JSON()); got != `{"type":"object","properties":{"body":{"type":"object","description":"One of: {a} or {b}"}}}` {
+		t.Error(got)
+	}
+}
+
+// YAML reads 1 and true as what they look like, whatever the type says.
+func TestAnEnumOfAnotherType(t *testing.T) {
+	t.Parallel()
+	for schema, values := range map[string][2]any{ // what is taken, and what is not
+		`{"type":"integer","enum":["1","2"]}`:           {json.Number("2"), json.Number("3")},
+		`{"type":"string","enum":[true,false,1.5]}`:     {"true", "yes"},
+		`{"type":"boolean","enum":["true"]}`:            {true, false},
+		`{"type":["number","null"],"enum":["0.5"]}`:     {json.Number("0.5"), json.Number("1")},
+		`{"type":["integer","null"],"enum":["1",null]}`: {json.Number("1"), json.Number("2")},
+		`{"type":"string","enum":["a",1]}`:              {"a", "1"},
+		`{"type":"integer","enum":["one","2"]}`:         {nil, json.Number("2")},
+		`{"type":"array","enum":["one"],"items":{}}`:    {nil, []any{}},
+	} {
+		s, err := FromAction(alloy.Action{ID: "a", Method: "post", RequestBody: json.RawMessage(`{"type":"object","properties":{"e":` + schema + `}}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Schema().Check(map[string]any{"e": values[0]}); err != nil {
+			t.Errorf("%s: %v", schema, err)
+		}
+		if _, err := s.Schema().Check(map[string]any{"e": values[1]}); err == nil {
+			t.Errorf("%s takes %v", schema, values[1])
+		}
+	}
+}
