@@ -161,6 +161,7 @@ type parameterRow struct {
 	In          looseText
 	Required    looseText
 	Description looseText
+	Type        looseText
 	Schema      json.RawMessage
 }
 
@@ -189,6 +190,9 @@ func (r *actionRow) action(id string) Action {
 		}
 		if p.Name == nil || *p.Name == "" && p.In != "query" && p.In != "path" { // no header is called so
 			continue
+		}
+		if value(p.Schema) == nil && p.Type != "" { // OpenAPI 2 has no other schema than the row (guess)
+			p.Schema = row
 		}
 		a.Parameters = append(a.Parameters, Parameter{
 			Name: string(*p.Name), In: string(p.In), Required: p.Required == "true",

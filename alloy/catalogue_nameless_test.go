@@ -50,3 +50,22 @@ func TestTheSchemaOfAForm(t *testing.T) {
 		}
 	}
 }
+
+// OpenAPI 2 writes the type of a parameter beside its name.
+func TestAParameterThatIsItsOwnSchema(t *testing.T) {
+	t.Parallel()
+	f := newFake(t).reply(answerWith(200, `{"action":{"id":"a","httpMethod":"get","path":"/x","parameters":[
+		{"name":"n","in":"query","required":true,"type":"integer","maximum":9},{"name":"s","in":"query","type":"x","schema":{"type":"string"}},{"name":"u","in":"query"}]}}`))
+	action, err := f.client.Action(t.Context(), "c", "a")
+	if err != nil || len(action.Parameters) != 3 {
+		t.Fatalf("%v, %v", action.Parameters, err)
+	}
+	var got []string
+	for _, p := range action.Parameters {
+		got = append(got, string(p.Schema))
+	}
+	want := []string{`{"name":"n","in":"query","required":true,"type":"integer","maximum":9}`, `{"type":"string"}`, ""}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -106,3 +106,17 @@ func TestAnEnumOfAnotherType(t *testing.T) {
 		}
 	}
 }
+
+// A parameter of OpenAPI 2 is its own schema, and required is no list there.
+func TestASchemaWithTheNameOfItsParameter(t *testing.T) {
+	t.Parallel()
+	s, err := FromAction(alloy.Action{ID: "a", Method: "get", Path: "/x", Parameters: []alloy.Parameter{{
+		Name: "n", In: "query", Required: true, Schema: json.RawMessage(`{"name":"n","in":"query","required":true,"type":"integer","maximum":9,"pattern":""}`),
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(s.Schema().JSON()); got != `{"type":"object","properties":{"n":{"type":"integer","description":"At most 9."}},"required":["n"]}` || len(s.Notes()) > 0 {
+		t.Error(got, s.Notes())
+	}
+}
