@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 )
 
 type connectorRow struct {
@@ -159,6 +161,7 @@ type parameterRow struct {
 	In          looseText
 	Required    looseText
 	Description looseText
+	Type        looseText
 	Schema      json.RawMessage
 }
 
@@ -171,18 +174,25 @@ func (r *actionRow) action(id string) Action {
 	if a.ID == "" {
 		a.ID = id
 	}
-	var rows []parameterRow
+	var rows []json.RawMessage
 	if json.Unmarshal(r.Parameters, &rows) != nil {
 		rows = nil
 	}
 	var inBody json.RawMessage
-	for _, p := range rows {
+	for _, row := range rows {
+		var p parameterRow
+		if !isObject(row) || json.Unmarshal(row, &p) != nil {
+			continue // the others are good
+		}
 		if p.In == "body" {
 			inBody = p.Schema
 			continue
 		}
 		if p.Name == nil || *p.Name == "" && p.In != "query" && p.In != "path" { // no header is called so
 			continue
+		}
+		if value(p.Schema) == nil && p.Type != "" { // OpenAPI 2 has no other schema than the row (guess)
+			p.Schema = row
 		}
 		a.Parameters = append(a.Parameters, Parameter{
 			Name: string(*p.Name), In: string(p.In), Required: p.Required == "true",
@@ -211,6 +221,11 @@ func bodySchema(r *actionRow, inBody json.RawMessage) json.RawMessage {
 		case isObject(wrapped.Schema):
 			return wrapped.Schema
 		}
+		for _, kind := range slices.Sorted(maps.Keys(wrapped.Content)) { // a form's, say
+			if schema := wrapped.Content[kind].Schema; isObject(schema) {
+				return schema
+			}
+		}
 		return r.RequestBody
 	}
 	for _, raw := range [...]json.RawMessage{r.InputSchema, r.Schema, inBody} {
@@ -228,6 +243,7 @@ func (c *Client) Action(ctx context.Context, connectorID, actionID string) (Acti
 		path: []string{"connectors", connectorID, "actions", actionID}, connector: connectorID,
 	}
 	return do(ctx, c, k, func(a *answer) (Action, *Error) {
+		a.levels = maxActionDepth
 		raw, failure := a.one(has("id", "httpMethod"), "action", "data", "")
 		if failure != nil {
 			return Action{}, failure

@@ -145,7 +145,7 @@ func (a *answer) usable() (map[string]json.RawMessage, *Error) {
 	case len(a.body) == 0:
 		return nil, unreadable(a, errEmptyBody)
 	}
-	if err := checkJSON(a.body); err != nil {
+	if err := checkJSONWithin(a.body, max(a.levels, maxDepth)); err != nil {
 		if e := complaintIn(a, parseComplaint(a.body)); e != nil {
 			return nil, e
 		}

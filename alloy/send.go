@@ -21,6 +21,7 @@ type answer struct {
 	body       []byte // without a byte order mark, in valid UTF-8
 	broken     error  // why the body is not complete, or not usable; nil otherwise
 	done       func() // ends the use of body
+	levels     int    // how deep body may be nested, where that is more than maxDepth
 }
 
 func (a *answer) ok() bool { return a.status >= 200 && a.status < 300 }

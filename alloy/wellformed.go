@@ -8,9 +8,10 @@ import (
 
 // The bounds of a JSON text. encoding/json has none of its own but depth 10,000.
 const (
-	maxDepth  = 64
-	maxTokens = 200_000
-	maxKey    = 1 << 10
+	maxDepth       = 64
+	maxActionDepth = 160 // of an action's details: a level of its schemas takes two
+	maxTokens      = 200_000
+	maxKey         = 1 << 10
 )
 
 // errBounds is the cause of an answer that is JSON, but deeper or longer than
@@ -21,8 +22,10 @@ var errNotJSON = errors.New("the answer is not JSON")
 
 // checkJSON reports whether b is one JSON value within the bounds. It reads b
 // once for the bounds, before the recursive parser sees it.
-func checkJSON(b []byte) error {
-	if err := checkBounds(b); err != nil {
+func checkJSON(b []byte) error { return checkJSONWithin(b, maxDepth) }
+
+func checkJSONWithin(b []byte, levels int) error {
+	if err := checkBounds(b, levels); err != nil {
 		return err
 	}
 	if !json.Valid(b) {
@@ -31,15 +34,15 @@ func checkJSON(b []byte) error {
 	return nil
 }
 
-func checkBounds(b []byte) error {
+func checkBounds(b []byte, levels int) error {
 	depth, tokens := 0, 0
 	for i := 0; i < len(b); i++ {
 		switch b[i] {
 		case '{', '[':
 			depth++
 			tokens++
-			if depth > maxDepth {
-				return fmt.Errorf("%w: more than %d levels", errBounds, maxDepth)
+			if depth > levels {
+				return fmt.Errorf("%w: more than %d levels", errBounds, levels)
 			}
 		case '}', ']':
 			depth--

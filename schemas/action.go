@@ -135,6 +135,11 @@ func (c *compilation) parameters(a alloy.Action) {
 			c.hiddenField(p.Name, where, reason, n)
 			continue
 		}
+		if where == inHeader && !headerName(p.Name) && familyOf(p.Name) == nil {
+			c.hiddenField(p.Name, where, "transport", n)
+			c.plan.notes.add("a header whose name no header can have cannot be sent")
+			continue
+		}
 		required := p.Required || where == inPath && slices.Contains(placeholders(a.Path), p.Name)
 		if f := c.plan.at(where, p.Name); f != nil && f.family == nil {
 			f.node, f.required = either([]*node{f.node, n}), f.required || required
@@ -189,28 +194,31 @@ func (c *compilation) body(a alloy.Action) {
 
 func (c *compilation) bodyFields(v *view) {
 	hidden := map[string]bool{}
+	rest := newNode()
+	rest.types, rest.additional, rest.patterns = kindObject, v.others, v.patterns
 	for _, p := range v.props {
-		if reason := hiddenReason(p.name, inBody, viewOf(p.node).text, c.options); reason != "" {
+		switch reason := hiddenReason(p.name, inBody, viewOf(p.node).text, c.options); {
+		case reason != "":
 			c.hiddenField(p.name, inBody, reason, p.node)
 			hidden[p.name] = true
-			continue
+		case len(c.plan.fields) >= maxFields:
+			rest.props = append(rest.props, p)
+			if v.required[p.name] {
+				rest.required = append(rest.required, p.name)
+			}
+		default:
+			c.plan.put(&field{orig: p.name, where: inBody, required: v.required[p.name], node: p.node})
 		}
-		c.plan.put(&field{
-			orig: p.name, where: inBody, required: v.required[p.name], node: p.node,
-		})
 	}
-	overflow := len(c.plan.fields) > maxFields
+	overflow := len(rest.props) > 0
 	if overflow {
-		c.plan.fields = c.plan.fields[:maxFields]
 		c.plan.notes.add(fmt.Sprintf("more than %d parameters: the rest go into one object", maxFields))
 	}
 	if v.others != nil || len(v.patterns) > 0 || overflow {
-		rest := newNode()
-		rest.types, rest.additional, rest.patterns = kindObject, v.others, v.patterns
-		c.plan.rest = &field{orig: "other_properties", where: inBody, node: rest, rest: true}
+		c.plan.rest = &field{orig: "other_properties", where: inBody, required: len(rest.required) > 0, node: rest, rest: true}
 		c.plan.put(c.plan.rest)
 	}
-	for name := range v.required {
+	for _, name := range sortedKeys(v.required) {
 		if v.property(name) == nil && !hidden[name] {
 			c.plan.put(&field{orig: name, where: inBody, required: true, node: requiredNode(v, name)})
 		}

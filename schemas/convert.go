@@ -2,7 +2,6 @@ package schemas
 
 import (
 	"encoding/json"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -289,85 +288,4 @@ func quoted(s string) string {
 		return s
 	}
 	return string(b)
-}
-
-// headerText writes a value as a header does; false where it cannot.
-func headerText(v any) (string, bool) {
-	var s string
-	switch v := v.(type) {
-	case string:
-		s = v
-	case bool:
-		s = strconv.FormatBool(v)
-	case nil, map[string]any, []any:
-		return "", false
-	default:
-		s = numberText(v)
-	}
-	for i := range len(s) {
-		if s[i] < 0x20 && s[i] != '\t' || s[i] == 0x7f {
-			return "", false
-		}
-	}
-	return s, true
-}
-
-// headerName says whether s may name a header (RFC 9110, token).
-func headerName(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-		if !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// pathProblem says why a value may not stand in the path of a request: Alloy
-// puts it into the provider's URL, where "../" would reach another resource.
-func pathProblem(n *node, v any) string {
-	s, ok := headerText(v)
-	if !ok {
-		return "text, a number or a boolean without control characters"
-	}
-	low := strings.ToLower(s)
-	switch {
-	case s == "":
-		return "a value that is not empty"
-	case climbs(low):
-		return "a value that does not lead to another path: no two dots in a row"
-	case strings.Contains(s, `\`) || reEscapedControl.MatchString(low):
-		return `a value without \ or control characters`
-	case reReserved.MatchString(low) && !allowsReserved(n, v):
-		return "a value without / ? # or their escapes"
-	}
-	return ""
-}
-
-var (
-	reReserved       = regexp.MustCompile(`[/?#]|%2f|%5c|%3f|%23`)
-	reEscapedControl = regexp.MustCompile(`%[01][0-9a-f]|%7f`)
-)
-
-// climbs finds ".." anywhere, escaped or not, and a value that is one dot.
-func climbs(low string) bool {
-	low = strings.ReplaceAll(low, "%2e", ".")
-	return low == "." || strings.Contains(low, "..")
-}
-
-// allowsReserved says whether the schema itself names such values: by an enum,
-// by a pattern with a slash in it, or by allowReserved.
-func allowsReserved(n *node, v any) bool {
-	if n == nil {
-		return false
-	}
-	s, _ := headerText(v)
-	for _, f := range viewOf(n).facts {
-		_, listed := f.enumSet[canonical(v)]
-		if f.allowReserved || listed || f.pattern != nil && strings.Contains(f.pattern.text, "/") && f.pattern.matches(s) {
-			return true
-		}
-	}
-	return false
 }

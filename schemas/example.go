@@ -120,7 +120,7 @@ func (e *exampler) put(parts *Parts, f *field) error {
 	case inPath:
 		at.accept = func(v any) bool { return pathProblem(f.node, v) == "" }
 	case inHeader:
-		at.accept = func(v any) bool { _, ok := headerText(v); return ok }
+		at.accept = func(v any) bool { _, ok := placedText(v); return ok && mayBePlaced(f.node, v) }
 	}
 	v, ok := e.value(f.node, at)
 	if !ok {
@@ -130,11 +130,11 @@ func (e *exampler) put(parts *Parts, f *field) error {
 	case f.full:
 		parts.RequestBody = v
 	case f.where == inPath:
-		parts.PathParams[f.orig] = v
+		parts.PathParams[f.orig] = placed(v)
 	case f.where == inQuery:
 		parts.QueryParameters[f.orig] = v
 	case f.where == inHeader:
-		parts.AdditionalHeaders[f.orig], _ = headerText(v)
+		parts.AdditionalHeaders[f.orig], _ = placedText(v)
 	default:
 		body, _ := parts.RequestBody.(map[string]any)
 		body = maps.Clone(body)
@@ -155,7 +155,7 @@ func (e *exampler) putFamily(parts *Parts, f *field) error {
 	if name := f.family.name("name"); f.where == inQuery {
 		parts.QueryParameters[name] = v
 	} else {
-		parts.AdditionalHeaders[name], _ = headerText(v)
+		parts.AdditionalHeaders[name], _ = placedText(v)
 	}
 	return nil
 }

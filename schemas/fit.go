@@ -10,7 +10,7 @@ func (r *conversion) fit(f *field, v any) bool {
 	case f.family != nil:
 		return r.takeFamily(f, v)
 	case f.where == inHeader:
-		return r.header(f.name, v)
+		return r.header(f.name, f.node, v)
 	case f.where == inPath:
 		if problem := pathProblem(f.node, v); problem != "" {
 			r.out.add(Problem{Path: f.name, Expected: problem, Got: kindWords(v)})
@@ -20,10 +20,10 @@ func (r *conversion) fit(f *field, v any) bool {
 	return true
 }
 
-func (r *conversion) header(path string, v any) bool {
-	_, ok := headerText(v)
-	if !ok {
-		r.out.add(Problem{Path: path, Expected: "text on one line, a number or a boolean", Got: kindWords(v)})
+func (r *conversion) header(path string, n *node, v any) bool {
+	_, ok := placedText(v)
+	if ok = ok && mayBePlaced(n, v); !ok {
+		r.out.add(Problem{Path: path, Expected: "text on one line, a number or a boolean" + orList(n), Got: kindWords(v)})
 	}
 	return ok
 }
@@ -44,7 +44,7 @@ func (r *conversion) takeFamily(f *field, v any) bool {
 			r.out.add(Problem{Path: f.name + "." + key, Expected: "a header that may be set", Got: "another"})
 			ok = false
 		}
-		if f.where == inHeader && !r.header(f.name+"."+key, x) {
+		if f.where == inHeader && !r.header(f.name+"."+key, f.node.additional, x) {
 			ok = false
 		}
 		if key == "" {

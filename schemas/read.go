@@ -151,6 +151,7 @@ func (r *reader) fill(n *node, o *object, depth int) {
 	if n.cond == nil {
 		n.then, n.orElse = nil, nil
 	}
+	r.valuesOfTheType(n)
 }
 
 func annotate(n *node, key string, v any) {

@@ -201,15 +201,15 @@ func (r *conversion) parts() Parts {
 				if f.where == inQuery {
 					out.QueryParameters[f.family.name(key)] = x
 				} else {
-					out.AdditionalHeaders[f.family.name(key)], _ = headerText(x)
+					out.AdditionalHeaders[f.family.name(key)], _ = placedText(x)
 				}
 			}
 		case f.where == inPath:
-			out.PathParams[f.orig] = v
+			out.PathParams[f.orig] = placed(v)
 		case f.where == inQuery:
 			out.QueryParameters[f.orig] = v
 		case f.where == inHeader:
-			out.AdditionalHeaders[f.orig], _ = headerText(v)
+			out.AdditionalHeaders[f.orig], _ = placedText(v)
 		case f.full:
 			out.RequestBody = v
 		case f.rest:
@@ -244,6 +244,9 @@ func (p *plan) arguments(parts Parts) (map[string]any, error) {
 			}
 			return fmt.Errorf("the %s has %q, which the action does not", where, clip(visible(orig), 80))
 		}
+		if where != inQuery {
+			v = unplaced(f, v)
+		}
 		out[f.name] = c.shown(f.shape, f.node, v)
 		return nil
 	}
@@ -258,21 +261,11 @@ func (p *plan) arguments(parts Parts) (map[string]any, error) {
 		}
 	}
 	for _, orig := range sortedKeys(parts.AdditionalHeaders) {
-		if err := put(inHeader, orig, p.headerValue(orig, parts.AdditionalHeaders[orig])); err != nil {
+		if err := put(inHeader, orig, parts.AdditionalHeaders[orig]); err != nil {
 			return nil, err
 		}
 	}
 	return out, p.bodyArguments(c, parts.RequestBody, out)
-}
-
-// headerValue gives a header the type that its schema has.
-func (p *plan) headerValue(orig, text string) any {
-	f := p.at(inHeader, orig)
-	if f == nil {
-		return text
-	}
-	c := &converter{}
-	return c.coerce(viewOf(f.node), f.node, text, f.name)
 }
 
 func (p *plan) bodyArguments(c *converter, body any, out map[string]any) error {

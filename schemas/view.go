@@ -219,7 +219,7 @@ func nonNil(n *node) []*node {
 }
 
 // impliedKinds tells what a schema without a type is about. An enum tells for
-// sure; properties and items tell what its author meant.
+// sure; properties, required keys and items tell what its author meant.
 func impliedKinds(n *node) kinds {
 	switch {
 	case n.hasEnum:
@@ -228,7 +228,7 @@ func impliedKinds(n *node) kinds {
 			k |= kindOf(x)
 		}
 		return k &^ kindNull
-	case len(n.props) > 0 || n.additional != nil || n.closed || len(n.patterns) > 0:
+	case len(n.props) > 0 || n.additional != nil || n.closed || len(n.patterns) > 0 || len(n.required) > 0:
 		return kindObject
 	case n.items != nil || len(n.prefix) > 0:
 		return kindArray

@@ -38,7 +38,7 @@ func limitsInWords(v *view, upstream bool) []string {
 			say("A multiple of " + ratText(n.multipleOf) + ".")
 		}
 		say(formatWords(n.format))
-		if upstream && n.pattern != nil && len(n.pattern.text) <= 80 {
+		if upstream && n.pattern != nil && n.pattern.text != "" && len(n.pattern.text) <= 80 {
 			say("Pattern: " + oneLine(n.pattern.text))
 		}
 		if n.hasDefault {

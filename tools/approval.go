@@ -3,6 +3,8 @@ package tools
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,14 +55,12 @@ func (s *Set) askFirst(ctx context.Context, o *order) (begun, error) {
 	if err != nil {
 		return begun{}, err
 	}
-	if o.key != "" { // the key may stand for a change that was made long ago
-		record, err := s.config.Ledger.Look(ctx, o.write(what))
-		if err == nil {
-			return begun{call: s.earlier(ctx, o, record), again: true}, nil
-		}
-		if !errors.Is(err, state.ErrNotFound) {
-			return begun{}, notMadeBecause(err)
-		}
+	switch record, err := s.config.Ledger.Look(ctx, o.write(what)); {
+	case err == nil: // made before, perhaps long ago or without being asked about
+		asked, _, err := s.config.Approvals.Same(ctx, o.principal.ID, o.question(what))
+		return begun{call: s.earlier(ctx, o, record), again: err != nil || asked.ID != record.RequestID}, nil
+	case !errors.Is(err, state.ErrNotFound):
+		return begun{}, notMadeBecause(err)
 	}
 	decided := false // in this very call
 	for range 2 {
@@ -103,6 +103,16 @@ type heldCall struct {
 	AllPages bool `json:"all_pages,omitempty"`
 }
 
+// question identifies what the person is asked: an equal change under another key is
+// one more, and all pages are more than one.
+func (o *order) question(what string) string {
+	if o.key == "" && !o.allPages {
+		return what
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%t", what, o.key, o.allPages))
+	return hex.EncodeToString(sum[:])
+}
+
 // request is what the person is asked.
 func (s *Set) request(ctx context.Context, o *order, what string) approve.Request {
 	connectorID, _, _ := strings.Cut(o.actionID, ".")
@@ -114,7 +124,7 @@ func (s *Set) request(ctx context.Context, o *order, what string) approve.Reques
 		runChangeIn: runChangeIn{ActionID: o.actionID, Arguments: o.args, ConnectionID: o.account.ID, IdempotencyKey: o.key}, AllPages: o.allPages,
 	})
 	return approve.Request{
-		Owner: o.principal.ID, User: o.user.String(), What: what, Tool: o.tool, Call: call,
+		Owner: o.principal.ID, User: o.user.String(), What: o.question(what), Tool: o.tool, Call: call,
 		ActionID: o.actionID, Title: plain.Description(o.action.DisplayName, 120), App: app, Effect: string(o.effect), Account: whose(o.account), Agent: AgentFrom(ctx), Transport: TransportFrom(ctx),
 		Reason: o.decision.Reason, Arguments: indented(without(o.args)),
 	}
@@ -206,6 +216,7 @@ func asked(request approve.Request) (text string, fits bool) {
 // approved makes a call that its person approved. The page or the client that said
 // so does not wait for it.
 func (s *Set) approved(ctx context.Context, request approve.Request) {
+	defer s.calls.beginning(request.ID)()
 	ctx = WithAgent(WithPrincipal(context.WithoutCancel(ctx), Principal{ID: request.Owner}), request.Agent)
 	ctx, a := begin(detached(WithTransport(ctx, request.Transport)))
 	a.actionID, a.requestID = request.ActionID, request.ID
@@ -240,7 +251,8 @@ func (s *Set) make(ctx context.Context, request approve.Request) (*call, error) 
 	if o.account, err = s.config.Accounts.Resolve(ctx, user, connectorID, in.ConnectionID); err != nil {
 		return nil, err
 	}
-	if what, err := o.what(); err != nil || what != request.What {
+	o.allPages = in.AllPages
+	if what, err := o.what(); err != nil || o.question(what) != request.What {
 		return nil, &Error{
 			Code: CodeInvalidArguments, Message: "The action changed between the question and the approval, so the call is no longer the one that was approved.",
 			Hint: "Look at it with describe_action and call again.", Next: next("describe_action", "action_id", o.actionID),
@@ -249,7 +261,7 @@ func (s *Set) make(ctx context.Context, request approve.Request) (*call, error) 
 	if o.key == "" {
 		o.key = "approval " + request.ID // it is approved once, so it is made once
 	}
-	o.confirmed, o.allPages = "person", in.AllPages
+	o.confirmed = "person"
 	if o.effect == catalog.Read {
 		return s.read(ctx, o, request.ID), nil
 	}
@@ -257,11 +269,19 @@ func (s *Set) make(ctx context.Context, request approve.Request) (*call, error) 
 }
 
 // approvedCall is the call of an approved request, nil where nobody made it. Whoever
-// approved it just now is given a moment to begin.
+// approved it just now is given a moment to begin; what is being begun, which may take
+// Alloy a while, counts as running.
 func (s *Set) approvedCall(ctx context.Context, request approve.Request) *call {
 	for range 10 {
+		begins := s.calls.begins(request.ID)
 		if c := s.known(ctx, request.Owner, request.ID); c != nil {
 			return c
+		}
+		if begins {
+			return &call{
+				id: request.ID, owner: request.Owner, tool: request.Tool, actionID: request.ActionID, effect: catalog.Effect(request.Effect),
+				began: request.Decided, elsewhere: true,
+			}
 		}
 		select {
 		case <-ctx.Done():

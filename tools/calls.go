@@ -31,7 +31,7 @@ type call struct {
 	began        time.Time
 
 	verbatim  bool          // its data is shown with what tells nothing
-	elsewhere bool          // another process works on it, so nothing below changes
+	elsewhere bool          // another process works on it, or it is being begun, so nothing below changes
 	sent      atomic.Bool   // nobody can stop a change any more
 	done      chan struct{} // closed once the rest is set
 
@@ -117,8 +117,30 @@ func (c *call) finish(outcome ledger.Outcome, data json.RawMessage, err error) {
 type calls struct {
 	mu      sync.Mutex
 	byID    map[string]*call
-	ended   []*call // oldest first
+	opening map[string]bool // ids of approved ones that are being begun
+	ended   []*call         // oldest first
 	working sync.WaitGroup
+}
+
+// beginning notes that a call is being begun, until what it returns is called.
+func (s *calls) beginning(id string) (done func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.opening == nil {
+		s.opening = make(map[string]bool)
+	}
+	s.opening[id] = true
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.opening, id)
+	}
+}
+
+func (s *calls) begins(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.opening[id]
 }
 
 // add makes a call known. Exactly one finish must follow, and then retire.

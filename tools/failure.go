@@ -151,7 +151,7 @@ func translate(err error) *Error {
 	case errors.As(err, &unnoted):
 		return &Error{
 			Code: CodeInternal, Message: "The call could not be noted before it was made, so nothing was sent.",
-			Hint: "Try again; if it stays, whoever runs the server finds the cause in its log: the place that STATE_URL names is full or out of reach.",
+			Hint: "Try again; if it stays, whoever runs the server finds the cause in its log: the file for it (the one that STATE_URL names, else one in CACHE_DIR) is damaged, full or out of reach.",
 		}
 	case errors.As(err, &elsewhere):
 		return &Error{

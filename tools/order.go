@@ -46,6 +46,7 @@ type wanted struct {
 	Arguments      map[string]any
 	ConnectionID   string
 	IdempotencyKey string
+	DryRun         bool
 }
 
 // toolFor is the tool that runs actions of an effect.
@@ -100,12 +101,23 @@ func mismatch(w wanted, actual, asked catalog.Effect) *Error {
 	if w.ConnectionID != "" {
 		call["connection_id"] = w.ConnectionID
 	}
+	if actual != catalog.Read { // whose tool takes neither
+		if w.IdempotencyKey != "" {
+			call["idempotency_key"] = w.IdempotencyKey
+		}
+		if w.DryRun {
+			call["dry_run"] = true
+		}
+	}
 	answer := &Error{
 		Code: CodeEffectMismatch, Message: fmt.Sprintf("%s is a %s action, and %s runs only those of effect %s.", w.ActionID, actual, toolFor(asked), asked),
 		Hint: "Make the same call with " + toolFor(actual) + ".", Next: &Next{Tool: toolFor(actual), Arguments: call},
 	}
 	if text, err := marshal(call); err != nil || len(text) > maxNext || !bytes.Equal(plain.JSON(text), text) { // they would be shown changed
 		answer.Next = next(toolFor(actual), "action_id", w.ActionID)
+		if w.DryRun && actual != catalog.Read {
+			answer.Next.Arguments["dry_run"] = true
+		}
 	}
 	return answer
 }

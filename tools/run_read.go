@@ -31,7 +31,7 @@ func runRunRead(ctx context.Context, s *Set, in runReadIn) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.order(ctx, principal, user, catalog.Read, wanted{ActionID: in.ActionID, Arguments: in.Arguments})
+	o, err := s.order(ctx, principal, user, catalog.Read, wanted{ActionID: in.ActionID, Arguments: in.Arguments, ConnectionID: in.ConnectionID})
 	if err != nil {
 		return nil, err
 	}

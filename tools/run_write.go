@@ -17,7 +17,7 @@ type runChangeIn struct {
 }
 
 func (in runChangeIn) wanted() wanted {
-	return wanted{ActionID: in.ActionID, Arguments: in.Arguments, ConnectionID: in.ConnectionID, IdempotencyKey: in.IdempotencyKey}
+	return wanted{ActionID: in.ActionID, Arguments: in.Arguments, ConnectionID: in.ConnectionID, IdempotencyKey: in.IdempotencyKey, DryRun: in.DryRun}
 }
 
 func runWrite() (definition, error) {

@@ -382,3 +382,26 @@ func TestAnApprovedCallThatNobodyMade(t *testing.T) {
 	}
 	b.written(t, 0)
 }
+
+// The call that is offered instead does no more than the one that was made.
+func TestAMismatchOfEffectKeepsTheDryRun(t *testing.T) {
+	t.Parallel()
+	b, _ := changing(t, nil)
+	more := `,"dry_run":true,"idempotency_key":"k"`
+	answer, isError := b.call(t, "run_destructive", create("a", more))
+	if !isError || path(answer, "next", "tool") != "run_write" || path(answer, "next", "arguments", "dry_run") != true || path(answer, "next", "arguments", "idempotency_key") != "k" {
+		t.Errorf("%v", answer)
+	}
+	long, _ := b.call(t, "run_destructive", create(strings.Repeat("long", 1000), more))
+	if path(long, "next", "arguments", "arguments") != nil || path(long, "next", "arguments", "dry_run") != true {
+		t.Errorf("%v", long)
+	}
+	chosen, _ := b.call(t, "run_read", `{"action_id":"app.createThing","connection_id":"x","arguments":{"kind":"big"}}`)
+	if path(chosen, "next", "arguments", "connection_id") != "x" {
+		t.Errorf("%v", chosen)
+	}
+	read, _ := b.call(t, "run_write", `{"action_id":"app.listThings"`+more+`}`)
+	if path(read, "next", "tool") != "run_read" || path(read, "next", "arguments", "dry_run") != nil {
+		t.Errorf("%v", read)
+	}
+}

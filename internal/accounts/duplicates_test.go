@@ -67,8 +67,9 @@ func TestOwners(t *testing.T) {
 		`{"ok":true,"team":"Pine","user":"robin"}`:                   "Pine, robin",
 		`{"displayName":"Robin","emailAddress":"r@x.example"}`:       "Robin, r@x.example",
 		`{"user":{"id":1},"email":"r@x.example"}`:                    "r@x.example",
-		`[]`:             "",
-		`{"results":[]}`: "",
+		`{"team":{"id":1},"name":"Robin"}`:                           "Robin",
+		`[]`:                                                         "",
+		`{"results":[]}`:                                             "",
 	} {
 		if got := ownerIn([]byte(text)); got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)
@@ -90,6 +91,7 @@ func TestHarmlessReads(t *testing.T) {
 		{"one with a limit", alloy.Action{ID: "listThings", Method: "get", Path: "/things", Parameters: []alloy.Parameter{parameter("query", "limit", `{"type":"integer"}`, false)}}, true},
 		{"one that needs an id", alloy.Action{ID: "listParts", Method: "get", Path: "/things/{id}/parts", Parameters: []alloy.Parameter{parameter("path", "id", `{}`, true)}}, false},
 		{"one that needs a filter", alloy.Action{ID: "listThings", Method: "get", Path: "/things", Parameters: []alloy.Parameter{parameter("query", "since", `{}`, true)}}, false},
+		{"one whose path lacks a parameter", alloy.Action{ID: "listParts", Method: "get", Path: "/things/{id}/parts"}, false},
 		{"a name that lies", alloy.Action{ID: "me", Method: "post", Path: "/me/delete"}, false},
 	} {
 		if _, got := harmless("app", test.action); got != test.want {

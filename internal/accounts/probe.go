@@ -217,7 +217,7 @@ func tellsWho(actionID string) bool {
 // headers with a default of their own.
 func harmless(connector string, action alloy.Action) (alloy.Execution, bool) {
 	read := alloy.Execution{ConnectorID: connector, ActionID: action.ID, Effect: alloy.EffectRead}
-	if catalog.EffectOf(action) != catalog.Read {
+	if catalog.EffectOf(action) != catalog.Read || strings.Contains(action.Path, "{") { // even a part of the path that is not declared
 		return read, false
 	}
 	for _, p := range action.Parameters {
@@ -262,7 +262,8 @@ func ownerIn(data json.RawMessage) string {
 			WorkspaceName string `json:"workspace_name"`
 		} `json:"bot"`
 	}
-	if json.Unmarshal(data, &me) != nil {
+	var odd *json.UnmarshalTypeError // of one name; the others are read all the same
+	if err := json.Unmarshal(data, &me); err != nil && !errors.As(err, &odd) {
 		return ""
 	}
 	user, _ := me.User.(string)

@@ -111,7 +111,7 @@ func FuzzRead(f *testing.F) {
 func TestWhatIsTooDeepIsNotRead(t *testing.T) {
 	t.Parallel()
 	id := func() Identity { return Identity{Key: "k"} }
-	for depth, want := range map[int]int{60: 1, 100: 0} {
+	for depth, want := range map[int]int{160: 1, 200: 0} {
 		s := New(t.TempDir(), id, nil)
 		body := strings.Repeat("[", depth) + strings.Repeat("]", depth)
 		s.SaveActions(t.Context(), "c", []Action{{Action: alloy.Action{ID: "a", RequestBody: []byte(body)}}})

@@ -26,7 +26,7 @@ const (
 	maxLine    = 16 << 20  // bytes of one line; an answer of Alloy's has 8 MiB at most
 	maxTotal   = 256 << 20 // bytes of all files, of every identity
 	maxFiles   = 2_000     // of one identity
-	maxDepth   = 80        // of JSON; the client reads answers 64 deep
+	maxDepth   = 176       // of JSON; the client reads actions 160 deep
 	maxID      = 1_024     // bytes of an id
 	maxActions = 20_000    // of one connector
 )
