@@ -55,12 +55,8 @@ func (s *Set) askFirst(ctx context.Context, o *order) (begun, error) {
 	if err != nil {
 		return begun{}, err
 	}
-	switch record, err := s.config.Ledger.Look(ctx, o.write(what)); {
-	case err == nil: // made before, perhaps long ago or without being asked about
-		asked, _, err := s.config.Approvals.Same(ctx, o.principal.ID, o.question(what))
-		return begun{call: s.earlier(ctx, o, record), again: err != nil || asked.ID != record.RequestID}, nil
-	case !errors.Is(err, state.ErrNotFound):
-		return begun{}, notMadeBecause(err)
+	if b, err := s.madeBefore(ctx, o, what); err != nil || b.call != nil {
+		return b, err
 	}
 	decided := false // in this very call
 	for range 2 {
@@ -94,6 +90,23 @@ func (s *Set) askFirst(ctx context.Context, o *order) (begun, error) {
 		}
 	}
 	return begun{}, &notMade{errors.New("an approval was neither given nor asked for")}
+}
+
+// madeBefore is an equal change that the ledger knows: made perhaps long ago under the
+// same key, or without being asked about. Its call is nil where there is none.
+func (s *Set) madeBefore(ctx context.Context, o *order, what string) (begun, error) {
+	if o.effect == catalog.Read {
+		return begun{}, nil
+	}
+	record, err := s.config.Ledger.Look(ctx, o.write(what))
+	switch {
+	case errors.Is(err, state.ErrNotFound):
+		return begun{}, nil
+	case err != nil:
+		return begun{}, notMadeBecause(err)
+	}
+	asked, _, err := s.config.Approvals.Same(ctx, o.principal.ID, o.question(what))
+	return begun{call: s.earlier(ctx, o, record), again: err != nil || asked.ID != record.RequestID}, nil
 }
 
 // heldCall is a call that waits for its person's word.
