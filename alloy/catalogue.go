@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 type connectorRow struct {
@@ -184,6 +185,7 @@ func (r *actionRow) action(id string) Action {
 		if !isObject(row) || json.Unmarshal(row, &p) != nil {
 			continue // the others are good
 		}
+		p.In = looseText(strings.ToLower(string(p.In)))
 		if p.In == "body" {
 			inBody = p.Schema
 			continue

@@ -31,9 +31,9 @@ func TestAParameterWhoseNameIsEmpty(t *testing.T) {
 func TestARowThatIsNoParameter(t *testing.T) {
 	t.Parallel()
 	f := newFake(t).reply(answerWith(200, `{"action":{"id":"a","httpMethod":"get","path":"/x","parameters":[
-		"q",null,{"name":"id","in":"query","required":true},[1],{"name":5,"in":"query"}]}}`))
+		"q",null,{"name":"id","in":"Path","required":true},[1],{"name":5,"in":"query"}]}}`))
 	action, err := f.client.Action(t.Context(), "c", "a")
-	if err != nil || len(action.Parameters) != 2 || action.Parameters[0].Name != "id" || action.Parameters[1].Name != "5" {
+	if err != nil || len(action.Parameters) != 2 || action.Parameters[0].Name != "id" || action.Parameters[0].In != "path" || action.Parameters[1].Name != "5" {
 		t.Errorf("%v, %v", action.Parameters, err)
 	}
 }
