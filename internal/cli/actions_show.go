@@ -117,13 +117,24 @@ func (d *describedAction) text(w io.Writer) error {
 		}
 	}
 	if len(d.Example) > 0 {
-		fmt.Fprintf(&b, "\nRun it: alloy-mcp actions run %s --json '…'\n", printable(d.ActionID))
+		fmt.Fprintf(&b, "\nRun it: alloy-mcp actions run %s --json '…'\n", shellWord(printable(d.ActionID)))
 	}
 	if d.Hint != "" {
 		fmt.Fprintf(&b, "\n%s\n", printable(d.Hint))
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// shellWord is text as a shell takes it for one word: the ids are those of others.
+func shellWord(text string) string {
+	safe := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:@%+,", r)
+	}
+	if text != "" && strings.IndexFunc(text, func(r rune) bool { return !safe(r) }) < 0 {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // account is what a call would use.
